@@ -1,0 +1,1 @@
+"""How the world reaches the core (inbound), and the core the world (outbound)."""

@@ -1,0 +1,1 @@
+"""One module per HTTP resource: parse, call the use case, render."""

@@ -1,0 +1,1 @@
+"""The pool of workers that post the command log."""

@@ -1,0 +1,1 @@
+"""Everything in memory: real enough to run the whole product with."""

@@ -1,0 +1,1 @@
+"""PostgreSQL, by SQLAlchemy and asyncpg."""

@@ -1,0 +1,136 @@
+"""How a command is written in a record of the command log, whichever log that is.
+
+Key: the user id. Value: JSON (`CommandRecord`). Headers: `transaction_id` and `request_id`, so that
+both are known even of a value that cannot be read.
+"""
+
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from core.entities.account import is_user_id
+from core.entities.command import Command, CommandType
+from core.entities.money import MAX_AMOUNT_MINOR_UNITS
+from core.entities.record import Headers, Undecodable
+from core.entities.shard import shard_of
+from core.entities.transaction_id import shard_of_id
+
+FORMAT_VERSION: Final = 1
+TRANSACTION_ID_HEADER: Final = "transaction_id"
+REQUEST_ID_HEADER: Final = "request_id"
+
+
+class CommandRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The value of a record. `amount` is in minor units of `currency`."""
+
+    v: int
+    id: UUID
+    type: CommandType
+    user_id: str
+    amount: int
+    currency: str
+    client: str
+    fingerprint: bytes
+    reference: str | None = None
+    idempotency_key: str | None = None
+
+
+class EncodedRecord(msgspec.Struct, frozen=True):
+    """Key, value and headers as they are appended."""
+
+    key: bytes
+    value: bytes
+    headers: list[tuple[str, bytes]]
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(CommandRecord)
+
+
+def encode(command: Command) -> EncodedRecord:
+    """The record of a command."""
+    record = CommandRecord(
+        v=FORMAT_VERSION,
+        id=command.transaction_id,
+        type=command.type,
+        user_id=command.user_id,
+        amount=command.amount,
+        currency=command.currency,
+        client=command.client,
+        fingerprint=command.fingerprint,
+        reference=command.reference,
+        idempotency_key=command.idempotency_key,
+    )
+    return EncodedRecord(
+        key=command.user_id.encode(),
+        value=_encoder.encode(record),
+        headers=[
+            (TRANSACTION_ID_HEADER, str(command.transaction_id).encode()),
+            (REQUEST_ID_HEADER, command.request_id.encode()),
+        ],
+    )
+
+
+def decode(value: bytes | None, headers: Headers) -> Command | Undecodable:
+    """The command that a record holds; never raises, whatever the bytes."""
+    try:
+        if value is None:
+            return _undecodable("the record has no value", headers)
+        record = _decoder.decode(value)
+        reason = _nonsense(record)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        return _undecodable(f"{type(error).__name__}: {error}", headers)
+    if reason is not None:
+        return _undecodable(reason, headers)
+    return Command(
+        transaction_id=record.id,
+        type=record.type,
+        user_id=record.user_id,
+        amount=record.amount,
+        currency=record.currency,
+        reference=record.reference,
+        client=record.client,
+        idempotency_key=record.idempotency_key,
+        fingerprint=record.fingerprint,
+        request_id=_header(headers, REQUEST_ID_HEADER) or "",
+    )
+
+
+def _nonsense(record: CommandRecord) -> str | None:
+    """What no accepted command can say, though it is well-formed: such a record was not ours."""
+    if record.v != FORMAT_VERSION:
+        return f"format version {record.v} is not known"
+    if not 0 < record.amount <= MAX_AMOUNT_MINOR_UNITS:
+        return "the amount is out of range"
+    if not is_user_id(record.user_id):
+        return "the user id is none"
+    if shard_of(record.user_id) != shard_of_id(record.id):
+        return "the transaction id belongs to another shard than the user"
+    if not (len(record.currency) == 3 and record.currency.isascii() and record.currency.isupper()):
+        return "the currency is no code"
+    texts = (record.reference, record.idempotency_key, record.client)
+    if any(text is not None and "\0" in text for text in texts):
+        return "a text contains NUL"
+    if len(record.fingerprint) != 32:
+        return "the fingerprint is not 32 bytes long"
+    return None
+
+
+def _undecodable(reason: str, headers: Headers) -> Undecodable:
+    return Undecodable(reason, _transaction_id(headers))
+
+
+def _transaction_id(headers: Headers) -> UUID | None:
+    text = _header(headers, TRANSACTION_ID_HEADER)
+    try:
+        return None if text is None else UUID(text)
+    except ValueError:
+        return None
+
+
+def _header(headers: Headers, name: str) -> str | None:
+    for header, value in headers:
+        if header == name:
+            return value.decode(errors="replace").replace("\0", "")
+    return None

@@ -1,0 +1,71 @@
+"""How the ledger's values look in JSON, for every adapter that shows them."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from core.entities.transaction import Entry, Transaction
+from core.ports.currencies import Currencies
+
+Json = dict[str, Any]
+
+
+def time_text(time: datetime) -> str:
+    """RFC 3339 in UTC with microseconds: `2026-01-31T12:00:00.000000Z`."""
+    return time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Representations:
+    """Renders amounts with the decimals of their currency."""
+
+    currencies: Currencies
+
+    def amount(self, minor_units: int, currency: str) -> str:
+        """The amount as a decimal string with all of its currency's decimals."""
+        known = self.currencies.find(currency)
+        # A later edition of ISO 4217 may have dropped a code that the books still hold.
+        return str(minor_units) if known is None else known.format(minor_units)
+
+    def transaction(self, transaction: Transaction) -> Json:
+        """A decided transaction as its client sees it: the house's entries are left out."""
+        command = transaction.command
+        body: Json = {
+            "transaction_id": str(command.transaction_id),
+            "status": transaction.status.value,
+            "type": command.type.value,
+            "user_id": command.user_id,
+            "amount": self.amount(command.amount, command.currency),
+            "currency": command.currency,
+            "reference": command.reference,
+            "position": str(transaction.position),
+            "accepted_at": time_text(transaction.accepted_at),
+            "posted_at": time_text(transaction.posted_at),
+        }
+        if transaction.rejection is None:
+            body["entries"] = [self.entry(entry) for entry in transaction.client_entries]
+            return body
+        body["code"] = transaction.rejection.code.value
+        body |= self.rejection_figures(transaction)
+        return body
+
+    def rejection_figures(self, transaction: Transaction) -> Json:
+        """The numbers that explain a rejection, beside their currency; empty if posted."""
+        if transaction.rejection is None:
+            return {}
+        currency = transaction.command.currency
+        return {
+            name: self.amount(minor_units, currency)
+            for name, minor_units in transaction.rejection.figures.items()
+        }
+
+    def entry(self, entry: Entry) -> Json:
+        """One leg of a transaction."""
+        currency = entry.account.currency
+        return {
+            "user_id": entry.account.user_id,
+            "currency": currency,
+            "amount": self.amount(entry.amount, currency),
+            "sequence": entry.sequence,
+            "balance_after": self.amount(entry.balance_after, currency),
+        }

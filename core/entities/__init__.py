@@ -1,0 +1,1 @@
+"""What the ledger talks about. Immutable values; no behaviour that reaches outside."""

@@ -1,0 +1,70 @@
+"""An account: one user's money in one currency, or the house's side of it."""
+
+import re
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from core.entities.shard import shard_of
+
+MAX_USER_ID_CHARACTERS: Final = 128
+_USER_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@+-]{0,127}", re.ASCII)
+_SETTLEMENT_PREFIX: Final = "@settlement:"
+
+
+class AccountKey(NamedTuple):
+    """Identity and place of an account. Keys sort in the order in which rows are locked."""
+
+    shard: int
+    user_id: str
+    currency: str
+
+    @property
+    def is_settlement(self) -> bool:
+        """True for the house's side, which no client can name."""
+        return self.user_id.startswith(_SETTLEMENT_PREFIX)
+
+
+class AccountStatus(StrEnum):
+    """What an account may do."""
+
+    OPEN = "open"
+
+
+class Account(NamedTuple):
+    """State of an account. Money in minor units of the key's currency.
+
+    An account that was never posted to has `sequence` 0 and no `opened_at`.
+    """
+
+    key: AccountKey
+    balance: int = 0
+    held: int = 0
+    overdraft_limit: int = 0
+    status: AccountStatus = AccountStatus.OPEN
+    sequence: int = 0
+    opened_at: datetime | None = None
+    last_entry_at: datetime | None = None
+
+    @property
+    def available(self) -> int:
+        """What can be withdrawn now: balance − held + overdraft limit."""
+        return self.balance - self.held + self.overdraft_limit
+
+
+def is_user_id(text: str) -> bool:
+    """True for 1 to 128 ASCII letters, digits and `._:@+-` that begin with a letter or digit."""
+    return _USER_ID.fullmatch(text) is not None
+
+
+def user_account(user_id: str, currency: str) -> AccountKey:
+    """The key of a user's account."""
+    return AccountKey(shard_of(user_id), user_id, currency)
+
+
+def settlement_account(partition: int, currency: str) -> AccountKey:
+    """The house's account for one partition, so that no two workers fight for its row.
+
+    Its shard is the partition's own number, which belongs to that partition by construction.
+    """
+    return AccountKey(partition, f"{_SETTLEMENT_PREFIX}{partition}", currency)

@@ -1,0 +1,25 @@
+"""How far the ledger has got in a partition of its log, and what it remembers of that log."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LogPosition:
+    """The ledger's side of one partition.
+
+    `next_offset` is the first offset not yet posted, `published_offset` the first whose outcome
+    is not known to be published. `epoch` rises at each take-over. `topic_id` and
+    `last_record_hash` identify the log that was posted from; None before the first page.
+    `halted` is the sentence that says why posting stopped until an operator decides, or None.
+    """
+
+    partition: int
+    epoch: int
+    next_offset: int
+    published_offset: int
+    topic_id: str | None
+    last_record_hash: bytes | None
+    condemned_in_a_row: int
+    halted: str | None
+    updated_at: datetime

@@ -1,0 +1,14 @@
+"""A worker's hold on a partition."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """What a worker last knew of its partition's position; the fence compares it at each page."""
+
+    partition: int
+    epoch: int
+    next_offset: int
+    published_offset: int
+    condemned_in_a_row: int

@@ -1,0 +1,100 @@
+"""A statement: an account's entries in order, with the balances around them."""
+
+import base64
+import binascii
+import hashlib
+import struct
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from core.entities.account import AccountKey
+from core.entities.command import CommandType
+
+MAX_STATEMENT_LIMIT: Final = 1_000
+DEFAULT_STATEMENT_LIMIT: Final = 50
+_CURSOR: Final = struct.Struct(">Bqq8s")
+_CURSOR_VERSION: Final = 1
+
+
+class StatementOrder(StrEnum):
+    """Newest first, or oldest first."""
+
+    DESCENDING = "desc"
+    ASCENDING = "asc"
+
+
+class StatementEntry(NamedTuple):
+    """An entry as its account's owner sees it. Money in minor units."""
+
+    sequence: int
+    transaction_id: UUID
+    type: CommandType
+    amount: int
+    balance_after: int
+    posted_at: datetime
+    reference: str | None
+
+
+class Period(NamedTuple):
+    """The entries of a stretch of time: sequences `first` to `last`, none if `last` < `first`."""
+
+    first_sequence: int
+    last_sequence: int
+    opening_balance: int
+    closing_balance: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatementQuery:
+    """Which entries: `since` is included, `until` is not; None is unbounded."""
+
+    account: AccountKey
+    since: datetime | None = None
+    until: datetime | None = None
+    order: StatementOrder = StatementOrder.DESCENDING
+    limit: int = DEFAULT_STATEMENT_LIMIT
+    cursor: "StatementCursor | None" = None
+
+    def digest(self) -> bytes:
+        """Eight bytes that bind a cursor to the query that it continues (all but the limit)."""
+        parts = (*map(str, self.account), str(self.since), str(self.until), self.order)
+        return hashlib.sha256("\0".join(parts).encode()).digest()[:8]
+
+
+class StatementCursor(NamedTuple):
+    """Where the next page begins, and the last sequence of the statement as first asked for.
+
+    The latter keeps later pages, and the closing balance, free of entries that came since.
+    """
+
+    next_sequence: int
+    last_sequence: int
+    query_digest: bytes
+
+    def __str__(self) -> str:
+        return base64.urlsafe_b64encode(_CURSOR.pack(_CURSOR_VERSION, *self)).decode().rstrip("=")
+
+    @classmethod
+    def parse(cls, text: str) -> "StatementCursor":
+        """The cursor in `text`; `ValueError` if it is none of ours."""
+        try:
+            packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+            version, next_sequence, last_sequence, digest = _CURSOR.unpack(packed)
+        except (binascii.Error, struct.error, ValueError):
+            raise ValueError("must be a next_cursor of an earlier answer") from None
+        if version != _CURSOR_VERSION:
+            raise ValueError("must be a next_cursor of an earlier answer")
+        return cls(next_sequence, last_sequence, digest)
+
+
+class Statement(NamedTuple):
+    """One page of a statement with the opening and closing balance of its whole period."""
+
+    account: AccountKey
+    entries: tuple[StatementEntry, ...]
+    opening_balance: int
+    closing_balance: int
+    next_cursor: StatementCursor | None

@@ -1,0 +1,70 @@
+"""What can go wrong that is nobody's decision, and whether to try again.
+
+    CounterfoilError
+    ├── UnavailableError          a dependency is away; nothing was changed; try again later
+    │   ├── LogUnavailableError       the command log (says whether the command may be in it)
+    │   ├── LedgerUnavailableError    the ledger
+    │   └── EventsUnavailableError    the topics for whoever wants to know
+    ├── CommitUnknownError        the page may or may not be stored; read the position, then know
+    ├── FencedError               another worker owns the partition; drop it
+    ├── HaltError                 log and ledger do not fit together; an operator must decide
+    ├── NotPermittedError         this PostgreSQL or topic would lose data; do not start
+    └── BrokenInvariantError      a bug of ours; says which promise broke
+
+Refusals (`core.refusals`) are the other tree: what a caller asked for and cannot have.
+"""
+
+
+class CounterfoilError(Exception):
+    """The root of what this package raises."""
+
+
+class UnavailableError(CounterfoilError):
+    """A dependency is away or too slow. Nothing was changed; trying again later is right."""
+
+    dependency = "dependency"
+
+
+class LogUnavailableError(UnavailableError):
+    """The command log did not confirm.
+
+    `may_have_been_accepted` is False when the command certainly was not written.
+    """
+
+    dependency = "kafka"
+
+    def __init__(self, detail: str, *, may_have_been_accepted: bool) -> None:
+        super().__init__(detail)
+        self.may_have_been_accepted = may_have_been_accepted
+
+
+class LedgerUnavailableError(UnavailableError):
+    """The ledger is away, refuses us, or took too long."""
+
+    dependency = "postgres"
+
+
+class EventsUnavailableError(UnavailableError):
+    """Outcomes or dead letters could not be published; they stay to be published."""
+
+    dependency = "kafka"
+
+
+class CommitUnknownError(CounterfoilError):
+    """The commit was answered by an error: the page may be stored, or not."""
+
+
+class FencedError(CounterfoilError):
+    """The position is not where this worker left it, or its epoch is over: another one owns it."""
+
+
+class HaltError(CounterfoilError):
+    """Going on would skip or repeat records. Its message is the sentence for the operator."""
+
+
+class NotPermittedError(CounterfoilError):
+    """A setting of PostgreSQL or of a topic would lose data. Its message names it."""
+
+
+class BrokenInvariantError(CounterfoilError):
+    """Something that cannot be has happened: a bug, never the caller's fault."""

@@ -1,0 +1,1 @@
+"""What the core needs from the world, each need a Protocol whose docstring is the promise."""

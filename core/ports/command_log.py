@@ -1,0 +1,33 @@
+"""Where accepted commands wait, in order."""
+
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from core.entities.command import Command
+from core.entities.position import Position
+
+
+class Appended(NamedTuple):
+    """Where a command lies now, and the log's own time of appending (UTC, milliseconds)."""
+
+    position: Position
+    appended_at: datetime
+
+
+class CommandLog(Protocol):
+    """Appends commands durably. One user's commands keep the order in which they were confirmed."""
+
+    async def append(self, command: Command) -> Appended:
+        """Write `command` to the partition of its user's shard.
+
+        Returns once the log would survive the loss of what its settings promise. A command may be
+        written more than once; that is harmless, since posting knows its id.
+
+        Raises `LogUnavailableError`, within about two seconds, when the log does not confirm; the
+        error says whether the command may have been written all the same.
+        """
+        ...
+
+    async def end(self, partition: int) -> int:
+        """The offset after the partition's last record. Raises `LogUnavailableError`."""
+        ...

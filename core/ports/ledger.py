@@ -1,0 +1,64 @@
+"""The writing side of the books."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from core.entities.command import LoggedCommand
+from core.entities.log_position import LogPosition
+from core.entities.page import LedgerState, Outcomes, Page, PageRun
+
+Decide = Callable[[LedgerState], Page]
+
+
+class Ledger(Protocol):
+    """Posts pages, each whole or not at all.
+
+    All methods raise `LedgerUnavailableError` when the ledger is away, refuses access, or takes
+    too long; then nothing was changed.
+    """
+
+    async def take_over(self, partition: int) -> LogPosition:
+        """Become the owner of `partition`: raises its epoch, so that pages of earlier owners fail.
+
+        A partition that was never posted from begins at offset 0.
+        """
+        ...
+
+    async def post_page(
+        self, run: PageRun, commands: Sequence[LoggedCommand], decide: Decide
+    ) -> Page:
+        """Read what `commands` name, `decide`, and store the page, all in one atomic step.
+
+        In that step the position moves from `run.first_offset` to `run.next_offset`. `decide` is
+        called with the state of every account that the commands name, locked until the page is
+        stored, and with the fingerprints of their ids that are known; it must be called once.
+        What it raises is passed on, and nothing is stored. The page's dead letters and its
+        `condemned_in_a_row` are stored in the same step.
+
+        Raises `FencedError` if the position is not `run.first_offset` under `run.epoch`;
+        `CommitUnknownError` if the page may have been stored all the same (`position` tells).
+        """
+        ...
+
+    async def position(self, partition: int) -> LogPosition:
+        """The partition's position, after any commit that is still under way on it."""
+        ...
+
+    async def identify_log(self, partition: int, epoch: int, topic_id: str) -> None:
+        """Remember the topic that the partition is posted from. Raises `FencedError`."""
+        ...
+
+    async def halt(self, partition: int, epoch: int, reason: str) -> None:
+        """Post nothing more from `partition` until an operator resumes it; `reason` says why.
+
+        Raises `FencedError`.
+        """
+        ...
+
+    async def outcomes(self, partition: int, from_offset: int, to_offset: int) -> Outcomes:
+        """What became of the records at `from_offset` to `to_offset` − 1, in their order."""
+        ...
+
+    async def mark_published(self, partition: int, epoch: int, next_offset: int) -> None:
+        """Outcomes before `next_offset` are published. Raises `FencedError`."""
+        ...

@@ -1,0 +1,21 @@
+"""The operator's hold on the partitions."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from core.entities.log_position import LogPosition
+
+
+class Partitions(Protocol):
+    """Shows where posting stands, and ends a halt. Raises `LedgerUnavailableError`."""
+
+    async def states(self) -> Sequence[LogPosition]:
+        """Every partition that was ever taken over, in order."""
+        ...
+
+    async def resume(self, partition: int, at_offset: int, reason: str) -> LogPosition | None:
+        """End the halt of `partition`: it goes on at `at_offset` with whatever log is there then.
+
+        Kept with `reason` and the position left behind. None if the partition is not halted.
+        """
+        ...

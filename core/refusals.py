@@ -1,0 +1,83 @@
+"""Every refusal that a caller can meet: its kind, its code, the facts that explain it.
+
+What posting refuses is no exception but a transaction (`core.entities.transaction.RejectionCode`).
+"""
+
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from core.entities.position import Position
+
+
+class RefusalKind(StrEnum):
+    """What a way in needs to know to answer: HTTP maps each kind to a status."""
+
+    INVALID = "invalid"
+    NOT_FOUND = "not_found"
+    CONFLICT = "conflict"
+    NOT_YET = "not_yet"
+
+
+class Refusal(Exception):
+    """The caller asked for something that it cannot have. `code` is stable."""
+
+    kind: ClassVar[RefusalKind]
+    code: ClassVar[str]
+
+
+class InvalidFieldError(Refusal):
+    """A field of the request is not what it should be; `reason` completes "`field` ..."."""
+
+    kind = RefusalKind.INVALID
+    code = "invalid_field"
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field} {reason}")
+        self.field = field
+        self.reason = reason
+
+
+class AccountNotFoundError(Refusal):
+    """No entry was ever posted to this account."""
+
+    kind = RefusalKind.NOT_FOUND
+    code = "account_not_found"
+
+    def __init__(self, user_id: str, currency: str) -> None:
+        super().__init__(f"no {currency} account of {user_id} was ever posted to")
+        self.user_id = user_id
+        self.currency = currency
+
+
+class TransactionNotFoundError(Refusal):
+    """No command was ever accepted under this id."""
+
+    kind = RefusalKind.NOT_FOUND
+    code = "transaction_not_found"
+
+    def __init__(self, transaction_id: str) -> None:
+        super().__init__("no command was accepted under this id")
+        self.transaction_id = transaction_id
+
+
+class IdempotencyConflictError(Refusal):
+    """The idempotency key belongs to another command, whose transaction is named."""
+
+    kind = RefusalKind.CONFLICT
+    code = "idempotency_conflict"
+
+    def __init__(self, transaction_id: UUID) -> None:
+        super().__init__("this Idempotency-Key was used for another command")
+        self.transaction_id = transaction_id
+
+
+class NotYetPostedError(Refusal):
+    """The ledger has not passed the position that the caller wants to read at."""
+
+    kind = RefusalKind.NOT_YET
+    code = "not_yet_posted"
+
+    def __init__(self, position: Position) -> None:
+        super().__init__(f"the ledger has not passed position {position} yet")
+        self.position = position

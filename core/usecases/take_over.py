@@ -1,0 +1,63 @@
+"""Become the owner of a partition."""
+
+from dataclasses import dataclass
+
+from core.entities.log_position import LogPosition
+from core.entities.ownership import Ownership
+from core.errors import HaltError
+from core.log_fit import misfit
+from core.ports.command_feed import CommandFeed, LogExtent
+from core.ports.ledger import Ledger
+from core.usecases.publish_outcomes import PublishOutcomes
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOver:
+    """Fences earlier owners, tells what they did not get to tell, and makes sure that the log is
+    still the one that the ledger posted from.
+    """
+
+    ledger: Ledger
+    feed: CommandFeed
+    publish: PublishOutcomes
+
+    async def __call__(self, partition: int) -> Ownership:
+        """The new hold on `partition`.
+
+        Raises `HaltError` when the partition is halted, now or since earlier; `FencedError` when
+        another owner came in between; `UnavailableError`.
+        """
+        position = await self.ledger.take_over(partition)
+        await self._tell_the_untold(position)
+        if position.halted is not None:
+            raise HaltError(position.halted)
+        extent = await self.feed.extent(partition)
+        reason = await self._misfit(position, extent)
+        if reason is not None:
+            await self.ledger.halt(partition, position.epoch, reason)
+            raise HaltError(reason)
+        if position.topic_id is None:
+            await self.ledger.identify_log(partition, position.epoch, extent.topic_id)
+        return Ownership(
+            partition=partition,
+            epoch=position.epoch,
+            next_offset=position.next_offset,
+            published_offset=position.next_offset,
+            condemned_in_a_row=position.condemned_in_a_row,
+        )
+
+    async def _misfit(self, position: LogPosition, extent: LogExtent) -> str | None:
+        last_offset = position.next_offset - 1
+        if not extent.start_offset <= last_offset < extent.end_offset:
+            return misfit(position, extent, None)
+        last_posted = await self.feed.record_at(position.partition, last_offset)
+        return misfit(position, extent, last_posted)
+
+    async def _tell_the_untold(self, position: LogPosition) -> None:
+        if position.published_offset == position.next_offset:
+            return
+        outcomes = await self.ledger.outcomes(
+            position.partition, position.published_offset, position.next_offset
+        )
+        await self.publish(position.partition, outcomes)
+        await self.ledger.mark_published(position.partition, position.epoch, position.next_offset)
