@@ -1,0 +1,123 @@
+"""Telling outcomes behind the posting worker's back, in order."""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Final, NamedTuple, Self
+
+import structlog
+
+from adapters.inbound.worker.retrying import until_available
+from core.entities.ownership import Ownership
+from core.entities.page import Outcomes
+from core.errors import FencedError, LedgerUnavailableError
+from core.usecases.publish_outcomes import PublishOutcomes
+from core.usecases.record_published import RecordPublished
+
+MAX_UNPUBLISHED_PAGES: Final = 64
+"""Beyond this many pages the worker waits for its publisher, rather than fill the memory."""
+IDLE_SECONDS: Final = 1.0
+
+_log = structlog.get_logger(__name__)
+
+
+class _Group(NamedTuple):
+    next_offset: int
+    outcomes: Outcomes
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """The use cases of telling."""
+
+    publish: PublishOutcomes
+    record_published: RecordPublished
+
+
+class Publisher:
+    """Publishes one partition's outcomes, one group in flight, for one hold on the partition."""
+
+    def __init__(self, telling: Telling, ownership: Ownership) -> None:
+        self._telling = telling
+        self._partition = ownership.partition
+        self._epoch = ownership.epoch
+        self._groups: deque[_Group] = deque()
+        self._changed = asyncio.Condition()
+        self._recorded_offset = ownership.published_offset
+        self._task: asyncio.Task[None] | None = None
+        self.published_offset = ownership.published_offset
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._run(), name=f"publisher-{self._partition}")
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        # What is not told yet, the next owner tells: the ledger knows from where on.
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def add(self, next_offset: int, outcomes: Outcomes) -> None:
+        """Publish the outcomes of a committed page soon; waits while too many wait already."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: len(self._groups) < MAX_UNPUBLISHED_PAGES)
+            self._groups.append(_Group(next_offset, outcomes))
+            self._changed.notify_all()
+
+    async def drained(self) -> None:
+        """Return once everything that was added is published, and the ledger knows it."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: not self._groups)
+        await self._record()
+
+    def record_carried(self, published_offset: int) -> None:
+        """A page has carried `published_offset` into the ledger."""
+        self._recorded_offset = max(self._recorded_offset, published_offset)
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._publish_next()
+            except Exception:  # noqa: BLE001 (a bug here must not silence the partition for ever)
+                _log.exception("publishing_failed", partition=self._partition)
+                await asyncio.sleep(IDLE_SECONDS)
+
+    async def _publish_next(self) -> None:
+        await self._wait_for_groups()
+        groups = list(self._groups)
+        outcomes = Outcomes(
+            [one for group in groups for one in group.outcomes.transactions],
+            [one for group in groups for one in group.outcomes.dead_letters],
+        )
+        await until_available(self._telling.publish, self._partition, outcomes)
+        async with self._changed:
+            for _ in groups:
+                self._groups.popleft()
+            self.published_offset = groups[-1].next_offset
+            self._changed.notify_all()
+
+    async def _wait_for_groups(self) -> None:
+        """Return when there is something to publish; when idle, let the ledger know how far."""
+        while True:
+            try:
+                async with asyncio.timeout(IDLE_SECONDS), self._changed:
+                    await self._changed.wait_for(lambda: bool(self._groups))
+                    return
+            except TimeoutError:
+                await self._record()
+
+    async def _record(self) -> None:
+        if self._recorded_offset >= self.published_offset:
+            return
+        offset = self.published_offset
+        try:
+            await self._telling.record_published(self._partition, self._epoch, offset)
+        except (FencedError, LedgerUnavailableError):
+            return  # told twice by the next owner, at worst
+        self._recorded_offset = max(self._recorded_offset, offset)

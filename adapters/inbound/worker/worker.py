@@ -1,0 +1,161 @@
+"""One worker: posts one partition for as long as it owns it."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+import structlog
+
+from adapters.inbound.worker.publisher import Publisher, Telling
+from adapters.inbound.worker.retrying import LONGEST_WAIT_SECONDS, until_available
+from core.entities.ownership import Ownership
+from core.entities.page import Outcomes
+from core.entities.record import Record
+from core.errors import FencedError, HaltError, UnavailableError
+from core.ports.command_feed import CommandFeed, RecordReader
+from core.usecases.post_page import Posted, PostPage
+from core.usecases.read_halt import ReadHalt
+from core.usecases.take_over import TakeOver
+
+FENCED_WAIT_SECONDS: Final = 5.0
+"""After losing a partition to another worker: longer than a group takes to notice a member that
+was away, so that a zombie does not take it back from the rightful owner."""
+HALT_POLL_SECONDS: Final = 2.0
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLimits:
+    """How much is read at once, and how long a stop may take."""
+
+    max_page_records: int
+    max_page_bytes: int
+    drain_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a worker does, whichever its partition."""
+
+    feed: CommandFeed
+    take_over: TakeOver
+    post_page: PostPage
+    read_halt: ReadHalt
+    telling: Telling
+    limits: WorkerLimits
+
+
+class Worker:
+    """Posts the records of one partition, page after page.
+
+    `halted` is the sentence that says why it does not, `oldest_waiting_at` the time of the oldest
+    record that it has read and not posted, `next_offset` the first one not posted.
+    """
+
+    def __init__(self, partition: int, work: Work) -> None:
+        self.partition = partition
+        self.halted: str | None = None
+        self.oldest_waiting_at: datetime | None = None
+        self.next_offset: int | None = None
+        self._work = work
+        self._page_in_hand = asyncio.Lock()
+        self._publisher: Publisher | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._log = _log.bind(partition=partition)
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self._task = asyncio.create_task(self._run(), name=f"worker-{self.partition}")
+
+    async def stop(self) -> None:
+        """Finish the page in hand and what it has to tell, within the drain limit; then stop."""
+        if self._task is None:
+            return
+        try:
+            async with asyncio.timeout(self._work.limits.drain_seconds):
+                # Whoever holds the lock keeps the worker from beginning another page.
+                await self._page_in_hand.acquire()
+                if self._publisher is not None:
+                    await self._publisher.drained()
+        except TimeoutError:
+            self._log.warning("worker_drain_timed_out")
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            pause_seconds = await self._own()
+            await asyncio.sleep(pause_seconds)
+
+    async def _own(self) -> float:
+        """Take the partition over and post until something ends it; seconds until the next try."""
+        try:
+            await self._post_from(await self._take_over())
+        except FencedError as error:
+            self._log.warning("partition_lost_to_another_worker", reason=str(error))
+            return FENCED_WAIT_SECONDS
+        except HaltError as error:
+            await self._wait_out_halt(str(error))
+        except UnavailableError as error:
+            # Taking over again compares the log with what was posted from it.
+            self._log.warning("partition_unavailable", reason=str(error))
+        except Exception:  # noqa: BLE001 (a bug: the record is not condemned, nor the worker lost)
+            self._log.exception("worker_failed")
+            return LONGEST_WAIT_SECONDS
+        return 0.1
+
+    async def _take_over(self) -> Ownership:
+        ownership = await until_available(self._work.take_over, self.partition)
+        self._log.info(
+            "partition_taken_over", epoch=ownership.epoch, next_offset=ownership.next_offset
+        )
+        return ownership
+
+    async def _post_from(self, ownership: Ownership) -> None:
+        self.next_offset = ownership.next_offset
+        async with (
+            self._work.feed.reader(self.partition, ownership.next_offset) as reader,
+            Publisher(self._work.telling, ownership) as publisher,
+        ):
+            self._publisher = publisher
+            try:
+                await self._post_all(ownership, reader, publisher)
+            finally:
+                self._publisher = None
+                self.oldest_waiting_at = None
+
+    async def _post_all(
+        self, ownership: Ownership, reader: RecordReader, publisher: Publisher
+    ) -> None:
+        limits = self._work.limits
+        while True:
+            records = await reader.read(limits.max_page_records, limits.max_page_bytes)
+            while records:
+                self.oldest_waiting_at = records[0].recorded_at
+                posted = await until_available(self._post, ownership, records, publisher)
+                records = records[posted.record_count :]
+                ownership = posted.ownership
+                self.next_offset = ownership.next_offset
+            self.oldest_waiting_at = None
+            await self._work.feed.advise(self.partition, ownership.next_offset)
+
+    async def _post(
+        self, ownership: Ownership, records: Sequence[Record], publisher: Publisher
+    ) -> Posted:
+        async with self._page_in_hand:
+            current = replace(ownership, published_offset=publisher.published_offset)
+            posted = await self._work.post_page(current, records)
+            publisher.record_carried(current.published_offset)
+            outcomes = Outcomes(posted.page.transactions, posted.page.dead_letters)
+            await publisher.add(posted.ownership.next_offset, outcomes)
+            return posted
+
+    async def _wait_out_halt(self, reason: str) -> None:
+        self.halted = reason
+        self._log.error("partition_halted", reason=reason)
+        while await until_available(self._work.read_halt, self.partition) is not None:
+            await asyncio.sleep(HALT_POLL_SECONDS)
+        self.halted = None

@@ -1,0 +1,36 @@
+"""The appending side of the command log, in memory."""
+
+from datetime import datetime
+
+from adapters.outbound.memory.log import MemoryLog
+from adapters.records import encode
+from core.entities.command import Command
+from core.entities.shard import partition_of, shard_of
+from core.ports.clock import Clock
+from core.ports.command_log import Appended
+
+
+class MemoryCommandLog:
+    """A `CommandLog` that forgets with its process."""
+
+    def __init__(self, log: MemoryLog, clock: Clock) -> None:
+        self._log = log
+        self._clock = clock
+
+    async def append(self, command: Command) -> Appended:
+        """Write the command to the partition of its user's shard."""
+        partition = partition_of(shard_of(command.user_id), self._log.partition_count)
+        encoded = encode(command)
+        appended_at = _to_milliseconds(self._clock.now())
+        position = self._log.append(
+            partition, encoded.key, encoded.value, encoded.headers, appended_at
+        )
+        return Appended(position, appended_at)
+
+    async def end(self, partition: int) -> int:
+        """The offset after the partition's last record."""
+        return self._log.extent(partition).end_offset
+
+
+def _to_milliseconds(time: datetime) -> datetime:
+    return time.replace(microsecond=time.microsecond // 1000 * 1000)

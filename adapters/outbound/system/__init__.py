@@ -1,0 +1,1 @@
+"""The machine itself: time, chance, the list of currencies."""
