@@ -3,6 +3,7 @@
     CounterfoilError
     ├── UnavailableError          a dependency is away; nothing was changed; try again later
     │   ├── LogUnavailableError       the command log (says whether the command may be in it)
+    │   │   └── CommandUnconfirmedError   the same, of a command whose id is known
     │   ├── LedgerUnavailableError    the ledger
     │   └── EventsUnavailableError    the topics for whoever wants to know
     ├── CommitUnknownError        the page may or may not be stored; read the position, then know
@@ -13,6 +14,8 @@
 
 Refusals (`core.refusals`) are the other tree: what a caller asked for and cannot have.
 """
+
+from uuid import UUID
 
 
 class CounterfoilError(Exception):
@@ -36,6 +39,14 @@ class LogUnavailableError(UnavailableError):
     def __init__(self, detail: str, *, may_have_been_accepted: bool) -> None:
         super().__init__(detail)
         self.may_have_been_accepted = may_have_been_accepted
+
+
+class CommandUnconfirmedError(LogUnavailableError):
+    """The command log did not confirm this command. Its id is where to look for it later."""
+
+    def __init__(self, detail: str, *, may_have_been_accepted: bool, transaction_id: UUID) -> None:
+        super().__init__(detail, may_have_been_accepted=may_have_been_accepted)
+        self.transaction_id = transaction_id
 
 
 class LedgerUnavailableError(UnavailableError):

@@ -60,6 +60,8 @@ class ReadStatement:
         checks = self.checks
         if not 1 <= draft.limit <= MAX_STATEMENT_LIMIT:
             raise InvalidFieldError("limit", f"must be 1 to {MAX_STATEMENT_LIMIT}")
+        if draft.since is not None and draft.until is not None and draft.until < draft.since:
+            raise InvalidFieldError("to", "must not be earlier than from")
         query = StatementQuery(
             account=user_account(
                 checks.user_id(draft.user_id), checks.currency(draft.currency).code

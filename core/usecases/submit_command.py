@@ -7,8 +7,8 @@ from core.entities.receipt import Accepted, Receipt
 from core.entities.shard import shard_of
 from core.entities.transaction import Transaction
 from core.entities.transaction_id import keyed_transaction_id
-from core.errors import LedgerUnavailableError
-from core.ports.command_log import CommandLog
+from core.errors import CommandUnconfirmedError, LedgerUnavailableError, LogUnavailableError
+from core.ports.command_log import Appended, CommandLog
 from core.ports.ids import Ids
 from core.ports.ledger_reader import LedgerReader
 from core.ports.position_watch import PositionWatch
@@ -29,13 +29,13 @@ class SubmitCommand:
     async def __call__(self, draft: CommandDraft, wait_seconds: float) -> Accepted:
         """Append the command, and wait at most `wait_seconds` for its transaction.
 
-        Raises `InvalidFieldError`, `IdempotencyConflictError`, `LogUnavailableError`.
+        Raises `InvalidFieldError`, `IdempotencyConflictError`, `CommandUnconfirmedError`.
         """
         command = self._command(draft)
         earlier = await self._earlier(command)
         if earlier is not None:
             return _replay(command, earlier)
-        position, appended_at = await self.log.append(command)
+        position, appended_at = await self._append(command)
         receipt = Receipt(command.transaction_id, position, appended_at)
         if wait_seconds <= 0:
             return Accepted(receipt, None, replayed=False)
@@ -71,6 +71,16 @@ class SubmitCommand:
             fingerprint=fingerprint,
             request_id=draft.request_id,
         )
+
+    async def _append(self, command: Command) -> Appended:
+        try:
+            return await self.log.append(command)
+        except LogUnavailableError as error:
+            raise CommandUnconfirmedError(
+                str(error),
+                may_have_been_accepted=error.may_have_been_accepted,
+                transaction_id=command.transaction_id,
+            ) from error
 
     async def _earlier(self, command: Command) -> Transaction | None:
         if command.idempotency_key is None:

@@ -156,6 +156,9 @@ class Worker:
     async def _wait_out_halt(self, reason: str) -> None:
         self.halted = reason
         self._log.error("partition_halted", reason=reason)
-        while await until_available(self._work.read_halt, self.partition) is not None:
+        while await self._is_halted():  # noqa: ASYNC110 (the ledger is polled)
             await asyncio.sleep(HALT_POLL_SECONDS)
         self.halted = None
+
+    async def _is_halted(self) -> bool:
+        return await until_available(self._work.read_halt, self.partition) is not None

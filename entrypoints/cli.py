@@ -1,0 +1,94 @@
+"""The `counterfoil` command."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from entrypoints import api, demo, migrate, partitions, processor, settings_table, topics
+from entrypoints.process import CannotStartError
+
+app = typer.Typer(
+    name="counterfoil",
+    help=(
+        "Counterfoil moves money: HTTP in, Kafka as the command log, PostgreSQL as the books.\n\n"
+        "A first look: `counterfoil demo`. In production: `counterfoil migrate` and "
+        "`counterfoil topics` once per release, then as many `counterfoil api` and `counterfoil "
+        "processor` as needed. All settings are environment variables: `counterfoil settings`."
+    ),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+partitions_app = typer.Typer(
+    help="Show where posting stands in each partition, and end a halt.",
+    invoke_without_command=True,
+)
+app.add_typer(partitions_app, name="partitions")
+
+
+@app.command("api")
+def run_api() -> None:
+    """Serve the HTTP API: accept commands into the log, read the books."""
+    api.main()
+
+
+@app.command("processor")
+def run_processor() -> None:
+    """Post the command log: one worker per partition that this process is given."""
+    processor.main()
+
+
+@app.command("demo")
+def run_demo() -> None:
+    """Serve everything from memory, in one process; nothing is kept."""
+    demo.main()
+
+
+@app.command("migrate")
+def run_migrate() -> None:
+    """Bring the database's tables up to this version, as the owner of the database."""
+    migrate.main()
+
+
+@app.command("topics")
+def run_topics() -> None:
+    """Create the topics in Kafka that do not exist yet, and show those that do."""
+    topics.main()
+
+
+@app.command("settings")
+def show_settings() -> None:
+    """List every setting: its variable, its default, what it means."""
+    settings_table.main()
+
+
+@partitions_app.callback()
+def list_partitions(context: typer.Context) -> None:
+    """Show each partition: how far it is posted, and why it is halted if it is."""
+    if context.invoked_subcommand is None:
+        partitions.list_states()
+
+
+@partitions_app.command("resume")
+def resume_partition(
+    partition: Annotated[int, typer.Argument(min=0, help="The halted partition.")],
+    at: Annotated[int, typer.Option("--at", min=0, help="The offset to go on from.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; kept in the books.")],
+) -> None:
+    """End a halt: post on from an offset. Records before it are never posted: look first."""
+    partitions.resume(partition, at, reason)
+
+
+def main() -> None:
+    """Run the command line; a sentence and exit code 1 where it cannot do its work."""
+    try:
+        app()
+    except CannotStartError as error:
+        print(f"counterfoil: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""structlog for every process: JSON for machines, colours for people."""
+
+import logging
+import sys
+from typing import Literal
+
+import stamina.instrumentation
+import structlog
+
+
+def configure(log_format: Literal["json", "console"] | None, level: str) -> None:
+    """Log to standard error from `level` on; by default JSON unless that is a terminal."""
+    as_json = log_format == "json" or (log_format is None and not sys.stderr.isatty())
+    threshold = logging.getLevelNamesMapping()[level.upper()]
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.StackInfoRenderer(),
+            *_renderers(as_json),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(threshold),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    _bring_in_foreign_logs(as_json, max(threshold, logging.WARNING))
+    stamina.instrumentation.set_on_retry_hooks([_log_retry])
+
+
+def _renderers(as_json: bool) -> list[structlog.typing.Processor]:
+    if as_json:
+        return [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+    return [structlog.dev.ConsoleRenderer()]
+
+
+def _bring_in_foreign_logs(as_json: bool, threshold: int) -> None:
+    """Libraries log by the standard library; the same processors render what they say."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[
+                structlog.stdlib.add_log_level,
+                structlog.stdlib.add_logger_name,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+            ],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *_renderers(as_json),
+            ],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=threshold, force=True)
+
+
+def _log_retry(details: stamina.instrumentation.RetryDetails) -> None:
+    # Stamina's own hook would write the arguments down, which here are whole pages of records.
+    structlog.get_logger("retry").warning(
+        "retry_scheduled",
+        what=details.name,
+        attempt=details.retry_num,
+        reason=repr(details.caused_by),
+        wait_seconds=round(details.wait_for, 2),
+    )

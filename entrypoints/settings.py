@@ -1,0 +1,180 @@
+"""Everything that can be set, from environment variables named `COUNTERFOIL_...`.
+
+Limits carry their unit in their name. What is unknown or wrong is named, and nothing starts.
+"""
+
+import os
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX: Final = "COUNTERFOIL_"
+_LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
+
+Port = Annotated[int, Field(ge=0, le=65_535)]
+Seconds = Annotated[float, Field(gt=0, le=3_600)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class Profile(StrEnum):
+    """Which adapters stand behind the ports."""
+
+    EXTERNAL = "external"
+    EMBEDDED = "embedded"
+    MEMORY = "memory"
+
+
+class SettingsError(Exception):
+    """A setting is wrong or unknown; the message names it."""
+
+
+def _existing_file(path: Path | None) -> Path | None:
+    if path is not None and not path.is_file():
+        raise ValueError("there is no such file")
+    return path
+
+
+File = Annotated[Path | None, AfterValidator(_existing_file)]
+
+
+class Settings(BaseSettings):
+    """The settings of every process; each takes what it needs."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    profile: Annotated[
+        Profile,
+        Field(description="external and embedded use Kafka and PostgreSQL; memory keeps nothing"),
+    ] = Profile.EXTERNAL
+    default_currency: Annotated[
+        str, Field(pattern=r"^[A-Z]{3}$", description="currency of amounts that name none")
+    ] = "USD"
+    partitions: Annotated[
+        int, Field(ge=1, le=4_096, description="partitions of the command log")
+    ] = 8
+    log_format: Annotated[
+        Literal["json", "console"] | None,
+        Field(description="by default console on a terminal, json elsewhere"),
+    ] = None
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Field(description="least level logged")
+    ] = "info"
+
+    http_host: Annotated[str, Field(description="address the API listens on")] = "127.0.0.1"
+    http_port: Annotated[Port, Field(description="port of the API")] = 8080
+    processor_http_host: Annotated[
+        str, Field(description="address of the processor's health and metrics")
+    ] = "127.0.0.1"
+    processor_http_port: Annotated[
+        Port, Field(description="port of the processor's health and metrics")
+    ] = 8081
+    insecure: Annotated[
+        bool,
+        Field(description="1: let the API, which knows no clients yet, listen beyond loopback"),
+    ] = False
+
+    kafka_bootstrap_servers: Annotated[str, Field(description="host:port[,host:port...]")] = (
+        "127.0.0.1:9092"
+    )
+    kafka_security_protocol: Annotated[
+        Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"],
+        Field(description="how to speak to Kafka"),
+    ] = "PLAINTEXT"
+    kafka_tls_ca_file: Annotated[
+        File, Field(description="CA certificates; the system's by default")
+    ] = None
+    kafka_tls_certificate_file: Annotated[File, Field(description="our certificate")] = None
+    kafka_tls_key_file: Annotated[File, Field(description="our certificate's key")] = None
+    kafka_sasl_mechanism: Annotated[
+        Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"], Field(description="SASL mechanism")
+    ] = "SCRAM-SHA-512"
+    kafka_sasl_username: Annotated[str | None, Field(description="SASL user")] = None
+    kafka_sasl_password: Annotated[SecretStr | None, Field(description="SASL password")] = None
+    kafka_commands_topic: Annotated[str, Field(description="the command log")] = (
+        "counterfoil.commands"
+    )
+    kafka_transactions_topic: Annotated[str, Field(description="outcome events")] = (
+        "counterfoil.transactions"
+    )
+    kafka_dead_topic: Annotated[str, Field(description="copies of dead letters")] = (
+        "counterfoil.dead"
+    )
+    kafka_group: Annotated[str, Field(description="consumer group of the processors")] = (
+        "counterfoil.processor"
+    )
+    kafka_replication_factor: Annotated[
+        int, Field(ge=1, le=32_767, description="of the topics that `counterfoil topics` makes")
+    ] = 3
+
+    postgres_dsn: Annotated[
+        SecretStr, Field(description="postgresql://user:password@host:port/database")
+    ] = SecretStr("postgresql://127.0.0.1:5432/counterfoil")
+    postgres_tls: Annotated[
+        Literal["disable", "require", "verify-full"],
+        Field(description="verify-full checks the server's certificate and name"),
+    ] = "disable"
+    postgres_tls_ca_file: Annotated[
+        File, Field(description="CA certificates; the system's by default")
+    ] = None
+    postgres_pool_size: Annotated[Count, Field(description="connections per process")] = 16
+    postgres_command_timeout_seconds: Annotated[
+        Seconds, Field(description="longest wait for one statement")
+    ] = 15.0
+    blocker_patience_seconds: Annotated[
+        Seconds,
+        Field(description="wait for a stalled worker's locks before its session is terminated"),
+    ] = 5.0
+
+    max_in_flight_commands: Annotated[
+        Count, Field(description="commands that wait for Kafka's answer; beyond it 503")
+    ] = 10_000
+    max_waiters: Annotated[
+        Count, Field(description="requests that wait for a position at a time")
+    ] = 5_000
+    max_page_records: Annotated[Count, Field(description="records in one page")] = 2_000
+    max_page_entries: Annotated[int, Field(ge=2, description="entries in one page")] = 10_000
+    max_page_bytes: Annotated[Count, Field(description="bytes of records in one page")] = 1 << 20
+    max_condemned_in_a_row: Annotated[
+        Count, Field(description="dead letters in a row, beyond which a partition halts")
+    ] = 100
+    drain_seconds: Annotated[
+        Seconds, Field(description="longest time that a stop takes for work in hand")
+    ] = 10.0
+
+    @model_validator(mode="after")
+    def _listens_where_it_may(self) -> "Settings":
+        if self.http_host not in _LOOPBACK and not self.insecure:
+            raise ValueError(
+                f"{PREFIX}HTTP_HOST: the API knows no clients yet, so it listens on loopback "
+                f"alone; {PREFIX}INSECURE=1 lets whoever reaches it move money"
+            )
+        return self
+
+
+def load() -> Settings:
+    """The settings of this process's environment. Raises `SettingsError`."""
+    _refuse_unknown(os.environ)
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError(_sentence(error)) from None
+
+
+def _refuse_unknown(environment: Mapping[str, str]) -> None:
+    known = {(PREFIX + name).upper() for name in Settings.model_fields}
+    for name in sorted(environment):
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            raise SettingsError(f"{name} is not a setting of Counterfoil")
+
+
+def _sentence(error: ValidationError) -> str:
+    parts = []
+    for one in error.errors(include_url=False, include_input=False):
+        message = one["msg"].removeprefix("Value error, ")
+        name = f"{PREFIX}{one['loc'][0]}: ".upper() if one["loc"] else ""
+        parts.append(name + message)
+    return "; ".join(parts)

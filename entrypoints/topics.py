@@ -1,0 +1,12 @@
+"""Create the topics."""
+
+import bootstrap
+
+from entrypoints.process import configured, run_once
+
+
+def main() -> None:
+    """Create what is missing and say what is there. Raises `CannotStartError`."""
+    _, container = configured()
+    for line in run_once(bootstrap.create_topics(container)):
+        print(line)

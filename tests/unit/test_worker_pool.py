@@ -1,0 +1,274 @@
+"""The pool posts what it is given, once, in order, through whatever goes wrong on the way."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import pytest
+
+from adapters.inbound.worker import worker as worker_module
+from adapters.inbound.worker.pool import WorkerPool
+from adapters.inbound.worker.publisher import Telling
+from adapters.inbound.worker.worker import Work, WorkerLimits
+from adapters.outbound.memory.books import MemoryBooks
+from adapters.outbound.memory.command_feed import MemoryCommandFeed
+from adapters.outbound.memory.command_log import MemoryCommandLog
+from adapters.outbound.memory.events import MemoryEvents
+from adapters.outbound.memory.ledger import MemoryLedger
+from adapters.outbound.memory.log import MemoryLog
+from adapters.outbound.memory.partitions import MemoryPartitions
+from core.entities.account import user_account
+from core.entities.command import LoggedCommand
+from core.entities.page import Outcomes, Page, PageRun
+from core.errors import EventsUnavailableError, LedgerUnavailableError
+from core.ports.events import Events
+from core.ports.ledger import Decide, Ledger
+from core.usecases.post_page import PageLimits, PostPage
+from core.usecases.publish_outcomes import PublishOutcomes
+from core.usecases.read_halt import ReadHalt
+from core.usecases.record_published import RecordPublished
+from core.usecases.resume_partition import ResumePartition
+from core.usecases.take_over import TakeOver
+from tests.builders import NOON, PARTITIONS, FixedClock, deposit, partition_for
+from tests.eventually import eventually
+
+USERS = [f"user{number}" for number in range(20)]
+
+
+@pytest.fixture(autouse=True)
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker_module, "FENCED_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(worker_module, "HALT_POLL_SECONDS", 0.01)
+
+
+class System:
+    """A log, books, and what stands between them."""
+
+    def __init__(self, ledger: Ledger | None = None, events: Events | None = None) -> None:
+        clock = FixedClock()
+        self.drain_seconds = 5.0
+        self.books = MemoryBooks()
+        self.log = MemoryLog(PARTITIONS)
+        self.command_log = MemoryCommandLog(self.log, clock)
+        self.feed = MemoryCommandFeed(self.log)
+        self.ledger = ledger or MemoryLedger(self.books, clock)
+        if isinstance(ledger, Moody):
+            self.books = ledger.memory
+        self.told = MemoryEvents()
+        self.events = events or self.told
+        self.resume = ResumePartition(MemoryPartitions(self.books, clock), self.feed)
+
+    def work(self) -> Work:
+        publish = PublishOutcomes(self.events)
+        return Work(
+            feed=self.feed,
+            take_over=TakeOver(self.ledger, self.feed, publish),
+            post_page=PostPage(self.ledger, PageLimits(10, 100, 3)),
+            read_halt=ReadHalt(self.ledger),
+            telling=Telling(publish, RecordPublished(self.ledger)),
+            limits=WorkerLimits(
+                max_page_records=10, max_page_bytes=1 << 20, drain_seconds=self.drain_seconds
+            ),
+        )
+
+    @asynccontextmanager
+    async def pool(self) -> AsyncIterator[WorkerPool]:
+        pool = WorkerPool(self.work())
+        async with self.feed.membership(pool):
+            yield pool
+
+    async def deposits(self, count: int, amount: int = 1) -> None:
+        for number in range(count):
+            await self.command_log.append(deposit(USERS[number % len(USERS)], amount))
+
+    def posted(self) -> int:
+        return len(self.books.transactions)
+
+    def told_ids(self) -> list[str]:
+        return [
+            str(one.command.transaction_id)
+            for _, outcomes in self.told.published
+            for one in outcomes.transactions
+        ]
+
+
+class Moody(MemoryLedger):
+    """A ledger that refuses at first, as many times as it is told to."""
+
+    def __init__(self, refusals: int) -> None:
+        self.memory = MemoryBooks()
+        super().__init__(self.memory, FixedClock())
+        self.refusals = refusals
+
+    async def post_page(
+        self, run: PageRun, commands: Sequence[LoggedCommand], decide: Decide
+    ) -> Page:
+        if self.refusals > 0:
+            self.refusals -= 1
+            raise LedgerUnavailableError("permission denied for table entry")
+        return await super().post_page(run, commands, decide)
+
+
+class DeafEvents(MemoryEvents):
+    """Nobody listens, until somebody does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.deaf = True
+
+    async def publish(self, partition: int, outcomes: Outcomes) -> None:
+        if self.deaf:
+            raise EventsUnavailableError("away")
+        await super().publish(partition, outcomes)
+
+
+async def test_everything_that_waits_is_posted_once_and_told_once_in_order() -> None:
+    system = System()
+    await system.deposits(200)
+    async with system.pool():
+        await system.deposits(100)
+        await eventually(lambda: system.posted() == 300)
+        await eventually(lambda: len(system.told_ids()) == 300)
+    assert len(set(system.told_ids())) == 300
+    for partition in range(PARTITIONS):
+        offsets = [
+            one.position.offset
+            for number, outcomes in system.told.published
+            for one in outcomes.transactions
+            if number == partition
+        ]
+        assert offsets == sorted(offsets)
+
+
+async def test_two_pools_share_the_partitions_and_post_everything_once() -> None:
+    system = System()
+    async with system.pool() as first:
+        await system.deposits(50)
+        async with system.pool() as second:
+            assert set(first.workers) | set(second.workers) == set(range(PARTITIONS))
+            assert not set(first.workers) & set(second.workers)
+            await system.deposits(50)
+            await eventually(lambda: system.posted() == 100)
+        assert set(first.workers) == set(range(PARTITIONS))
+        await system.deposits(50)
+        await eventually(lambda: system.posted() == 150)
+    assert sum(one.balance for one in system.books.accounts.values()) == 0
+
+
+async def test_a_ledger_that_refuses_condemns_no_record() -> None:
+    ledger = Moody(refusals=3)
+    system = System(ledger)
+    await system.command_log.append(deposit("alice", 5))
+    async with system.pool():
+        await eventually(lambda: system.posted() == 1)
+    assert system.books.dead_letters == []
+    assert ledger.refusals == 0
+
+
+async def test_a_zombie_that_comes_back_leaves_the_money_alone() -> None:
+    system = System()
+    partition = partition_for("alice")
+    async with system.pool():
+        await system.command_log.append(deposit("alice", 5))
+        await eventually(lambda: system.posted() == 1)
+        await system.ledger.take_over(partition)
+        await system.command_log.append(deposit("alice", 5))
+        await eventually(lambda: system.posted() == 2)
+    assert system.books.accounts[user_account("alice", "USD")].balance == 10
+
+
+async def test_a_halted_partition_waits_for_its_operator_and_the_others_go_on() -> None:
+    system = System()
+    partition = partition_for("alice")
+    others = [user for user in USERS if partition_for(user) != partition]
+    await system.command_log.append(deposit("alice", 5))
+    async with system.pool():
+        await eventually(lambda: system.posted() == 1)
+    system.log.lose_tail(partition, 0)
+    async with system.pool() as pool:
+        worker = pool.workers[partition]
+        await eventually(lambda: worker.halted is not None)
+        assert "lost its tail" in (worker.halted or "")
+        await system.command_log.append(deposit(others[0]))
+        await eventually(lambda: system.posted() == 2)
+        await system.command_log.append(deposit("alice", 7))
+        await system.resume(partition, 0, "the tail is lost, and its owners know")
+        await eventually(lambda: system.posted() == 3)
+        assert worker.halted is None
+    assert system.books.accounts[user_account("alice", "USD")].balance == 12
+
+
+@pytest.mark.parametrize(
+    ("befall", "sentence"),
+    [
+        (lambda log, partition: log.recreate(), "deleted and created again"),
+        (lambda log, partition: log.lose_tail(partition, 1), "lost its tail"),
+        (
+            lambda log, partition: (
+                log.append(partition, b"k", b"v", [], NOON),
+                log.append(partition, b"k", b"v", [], NOON),
+                log.append(partition, b"k", b"v", [], NOON),
+                log.delete_before(partition, 4),
+            ),
+            "deleted before they were posted",
+        ),
+        (
+            lambda log, partition: (
+                log.lose_tail(partition, 1),
+                log.append(partition, b"k", b"v", [], NOON),
+            ),
+            "grew again",
+        ),
+    ],
+)
+async def test_a_log_that_does_not_fit_halts_its_partition(befall: object, sentence: str) -> None:
+    system = System()
+    partition = partition_for("alice")
+    for _ in range(2):
+        await system.command_log.append(deposit("alice"))
+    async with system.pool():
+        await eventually(lambda: system.posted() == 2)
+    befall(system.log, partition)  # type: ignore[operator]
+    async with system.pool() as pool:
+        await eventually(lambda: pool.workers[partition].halted is not None)
+        assert sentence in (pool.workers[partition].halted or "")
+    assert system.posted() == 2
+    assert system.books.dead_letters == []
+
+
+async def test_what_could_not_be_told_is_told_by_the_next_owner() -> None:
+    deaf = DeafEvents()
+    system = System(events=deaf)
+    await system.deposits(10)
+    system.drain_seconds = 0.05
+    async with system.pool():
+        await eventually(lambda: system.posted() == 10)
+    assert not deaf.published
+    deaf.deaf, system.told = False, deaf
+    async with system.pool():
+        await eventually(lambda: len(system.told_ids()) == 10)
+    assert len(set(system.told_ids())) == 10
+
+
+async def test_a_stop_finishes_the_page_in_hand() -> None:
+    entered, go_on = asyncio.Event(), asyncio.Event()
+
+    class Slow(MemoryLedger):
+        async def post_page(
+            self, run: PageRun, commands: Sequence[LoggedCommand], decide: Decide
+        ) -> Page:
+            entered.set()
+            await go_on.wait()
+            return await super().post_page(run, commands, decide)
+
+    books = MemoryBooks()
+    system = System(Slow(books, FixedClock()))
+    await system.command_log.append(deposit("alice"))
+    pool = WorkerPool(system.work())
+    await pool.assigned(frozenset([partition_for("alice")]))
+    await entered.wait()
+    stopping = asyncio.create_task(pool.revoked(frozenset([partition_for("alice")])))
+    go_on.set()
+    await stopping
+    assert len(books.transactions) == 1
+    assert [len(outcomes.transactions) for _, outcomes in system.told.published] == [1]
