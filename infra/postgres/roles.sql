@@ -1,0 +1,37 @@
+-- The three roles and the database of Counterfoil, made or brought up to date; safe to run again.
+--
+-- As a superuser, with the passwords in the environment (they are not seen in `ps` there):
+--
+--     COUNTERFOIL_OWNER_PASSWORD=... COUNTERFOIL_PROCESSOR_PASSWORD=... COUNTERFOIL_API_PASSWORD=... \
+--         psql -d postgres -f infra/postgres/roles.sql
+--
+-- `counterfoil` owns the database and runs the migrations, which grant to the other two.
+
+\set ON_ERROR_STOP on
+\getenv owner_password COUNTERFOIL_OWNER_PASSWORD
+\getenv processor_password COUNTERFOIL_PROCESSOR_PASSWORD
+\getenv api_password COUNTERFOIL_API_PASSWORD
+
+SELECT format('CREATE ROLE %I LOGIN', name)
+FROM unnest(ARRAY['counterfoil', 'counterfoil_processor', 'counterfoil_api']) AS wanted (name)
+WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)
+\gexec
+
+-- Not in the server's log, should one of these fail.
+SET log_min_error_statement = panic;
+ALTER ROLE counterfoil PASSWORD :'owner_password';
+ALTER ROLE counterfoil_processor PASSWORD :'processor_password';
+ALTER ROLE counterfoil_api PASSWORD :'api_password';
+RESET log_min_error_statement;
+
+SELECT 'CREATE DATABASE counterfoil OWNER counterfoil'
+WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'counterfoil')
+\gexec
+
+-- Nobody else gets in by default.
+REVOKE ALL ON DATABASE counterfoil FROM PUBLIC;
+GRANT CONNECT ON DATABASE counterfoil TO counterfoil_processor, counterfoil_api;
+
+\connect counterfoil
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+ALTER SCHEMA public OWNER TO counterfoil;
