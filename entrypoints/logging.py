@@ -2,10 +2,15 @@
 
 import logging
 import sys
-from typing import Literal
+from typing import Final, Literal
 
 import stamina.instrumentation
 import structlog
+
+# Without local variables: they hold amounts, users and, on a bad day, secrets.
+_tracebacks: Final = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
 
 
 def configure(log_format: Literal["json", "console"] | None, level: str) -> None:
@@ -30,8 +35,8 @@ def configure(log_format: Literal["json", "console"] | None, level: str) -> None
 
 def _renderers(as_json: bool) -> list[structlog.typing.Processor]:
     if as_json:
-        return [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
-    return [structlog.dev.ConsoleRenderer()]
+        return [_tracebacks, structlog.processors.JSONRenderer()]
+    return [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
 
 
 def _bring_in_foreign_logs(as_json: bool, threshold: int) -> None:

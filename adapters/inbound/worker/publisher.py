@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, NamedTuple, Self
@@ -12,7 +13,6 @@ from adapters.inbound.worker.retrying import until_available
 from core.entities.ownership import Ownership
 from core.entities.page import Outcomes
 from core.errors import FencedError, LedgerUnavailableError
-from core.usecases.publish_outcomes import PublishOutcomes
 from core.usecases.record_published import RecordPublished
 
 MAX_UNPUBLISHED_PAGES: Final = 64
@@ -31,7 +31,7 @@ class _Group(NamedTuple):
 class Telling:
     """The use cases of telling."""
 
-    publish: PublishOutcomes
+    publish: Callable[[int, Outcomes], Awaitable[None]]
     record_published: RecordPublished
 
 

@@ -1,7 +1,7 @@
 """One worker: posts one partition for as long as it owns it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -15,7 +15,7 @@ from core.entities.page import Outcomes
 from core.entities.record import Record
 from core.errors import FencedError, HaltError, UnavailableError
 from core.ports.command_feed import CommandFeed, RecordReader
-from core.usecases.post_page import Posted, PostPage
+from core.usecases.post_page import Posted
 from core.usecases.read_halt import ReadHalt
 from core.usecases.take_over import TakeOver
 
@@ -23,6 +23,9 @@ FENCED_WAIT_SECONDS: Final = 5.0
 """After losing a partition to another worker: longer than a group takes to notice a member that
 was away, so that a zombie does not take it back from the rightful owner."""
 HALT_POLL_SECONDS: Final = 2.0
+
+PostPageCall = Callable[[Ownership, Sequence[Record]], Awaitable[Posted]]
+"""`PostPage`, or something around it."""
 
 _log = structlog.get_logger(__name__)
 
@@ -42,7 +45,7 @@ class Work:
 
     feed: CommandFeed
     take_over: TakeOver
-    post_page: PostPage
+    post_page: PostPageCall
     read_halt: ReadHalt
     telling: Telling
     limits: WorkerLimits

@@ -1,0 +1,25 @@
+"""Real servers, started once for the whole run and only if a test asks for one."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from infra.local.kafka import LocalKafka
+from infra.local.postgres import LocalPostgres
+from tests.servers import kafka_server, postgres_server, scratch_folder
+
+
+@pytest.fixture(scope="session")
+async def postgres() -> AsyncIterator[LocalPostgres]:
+    """A PostgreSQL with our roles and an empty database; tests make databases of their own."""
+    with scratch_folder() as folder:
+        async with postgres_server(folder) as server:
+            yield server
+
+
+@pytest.fixture(scope="session")
+async def kafka() -> AsyncIterator[LocalKafka]:
+    """A Kafka without topics; tests make topics of their own, and leave the broker alone."""
+    with scratch_folder() as folder:
+        async with kafka_server(folder) as server:
+            yield server
