@@ -7,8 +7,10 @@ functions enter the parts of a process in order, and leave them in reverse whate
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 from dependency_injector import containers, providers
+from pydantic import SecretStr
 
 from adapters.inbound.http.app import ApiParts, HealthParts, build_app, build_health_app
 from adapters.inbound.http.limits import HttpLimits
@@ -20,6 +22,14 @@ from adapters.inbound.worker.retrying import until_available
 from adapters.inbound.worker.worker import Work, WorkerLimits
 from adapters.metrics import Metrics
 from adapters.observed import ObservedPostPage, ObservedPublish
+from adapters.outbound.kafka.command_feed import KafkaCommandFeed
+from adapters.outbound.kafka.command_log import KafkaCommandLog
+from adapters.outbound.kafka.connection import KafkaConnection
+from adapters.outbound.kafka.dependency import KafkaDependency
+from adapters.outbound.kafka.events import KafkaEvents
+from adapters.outbound.kafka.membership import GroupSettings
+from adapters.outbound.kafka.safeguard import KafkaSafeguard
+from adapters.outbound.kafka.topics import KafkaTopics, TopicReport, counterfoil_topics
 from adapters.outbound.memory.books import MemoryBooks
 from adapters.outbound.memory.command_feed import MemoryCommandFeed
 from adapters.outbound.memory.command_log import MemoryCommandLog
@@ -29,6 +39,15 @@ from adapters.outbound.memory.ledger import MemoryLedger
 from adapters.outbound.memory.ledger_reader import MemoryLedgerReader
 from adapters.outbound.memory.log import MemoryLog
 from adapters.outbound.memory.partitions import MemoryPartitions
+from adapters.outbound.postgres import migrate as migrations
+from adapters.outbound.postgres.blockers import Blockers
+from adapters.outbound.postgres.database import Database, DatabaseLimits
+from adapters.outbound.postgres.dependency import PostgresDependency
+from adapters.outbound.postgres.ledger import PostgresLedger
+from adapters.outbound.postgres.ledger_reader import PostgresLedgerReader
+from adapters.outbound.postgres.partitions import PostgresPartitions
+from adapters.outbound.postgres.safeguard import PostgresSafeguard
+from adapters.outbound.postgres.tls import Tls
 from adapters.outbound.system.clock import SystemClock
 from adapters.outbound.system.currencies import IsoCurrencies
 from adapters.outbound.system.ids import SystemIds
@@ -60,9 +79,23 @@ from core.usecases.resume_partition import ResumePartition
 from core.usecases.submit_command import SubmitCommand
 from core.usecases.take_over import TakeOver
 
+# These are entered as contexts, too, so their providers cannot be annotated with their ports.
+_fit: tuple[
+    type[PositionWatch], type[CommandLog], type[CommandFeed], type[Events], type[Dependency]
+] = (LedgerPositionWatch, KafkaCommandLog, KafkaCommandFeed, KafkaEvents, KafkaDependency)
 
-# The container enters it as a context, too, so its provider cannot be annotated with the port.
-_watch_fits: type[PositionWatch] = LedgerPositionWatch
+
+def _revealed(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()
+
+
+def _chosen(
+    profile: providers.ConfigurationOption,
+    real: providers.Provider[Any],
+    memory: providers.Provider[Any],
+) -> providers.Selector[Any]:
+    """`real` for production and the local stack, `memory` for a first look and for tests."""
+    return providers.Selector(profile, external=real, embedded=real, memory=memory)
 
 
 class Container(containers.DeclarativeContainer):
@@ -74,6 +107,7 @@ class Container(containers.DeclarativeContainer):
     ids: providers.Provider[Ids] = providers.Singleton(SystemIds)
     currencies: providers.Provider[Currencies] = providers.Singleton(IsoCurrencies)
     metrics = providers.Singleton(Metrics)
+    representations = providers.Singleton(Representations, currencies)
 
     memory_books = providers.Singleton(MemoryBooks)
     memory_log = providers.Singleton(MemoryLog, config.partitions)
@@ -98,17 +132,127 @@ class Container(containers.DeclarativeContainer):
     memory_postgres: providers.Provider[Dependency] = providers.Singleton(
         MemoryDependency, "postgres"
     )
-    command_log: providers.Provider[CommandLog] = memory_command_log
-    feed: providers.Provider[CommandFeed] = memory_feed
-    events: providers.Provider[Events] = memory_events
-    ledger: providers.Provider[Ledger] = memory_ledger
-    reader: providers.Provider[LedgerReader] = memory_reader
-    partitions: providers.Provider[Partitions] = memory_partitions
-    kafka_dependency = memory_kafka
-    postgres_dependency = memory_postgres
-    api_connections = providers.List()
-    processor_connections = providers.List()
-    safeguards = providers.List(memory_safeguard)
+
+    kafka_connection = providers.Singleton(
+        KafkaConnection,
+        bootstrap_servers=config.kafka_bootstrap_servers,
+        security_protocol=config.kafka_security_protocol,
+        ca_file=config.kafka_tls_ca_file,
+        certificate_file=config.kafka_tls_certificate_file,
+        key_file=config.kafka_tls_key_file,
+        sasl_mechanism=config.kafka_sasl_mechanism,
+        sasl_username=config.kafka_sasl_username,
+        sasl_password=providers.Callable(_revealed, config.kafka_sasl_password),
+    )
+    kafka_command_log = providers.Singleton(
+        KafkaCommandLog,
+        kafka_connection,
+        topic=config.kafka_commands_topic,
+        partition_count=config.partitions,
+        max_in_flight=config.max_in_flight_commands,
+    )
+    kafka_feed = providers.Singleton(
+        KafkaCommandFeed,
+        kafka_connection,
+        providers.Singleton(
+            GroupSettings, topic=config.kafka_commands_topic, group_id=config.kafka_group
+        ),
+    )
+    kafka_events = providers.Singleton(
+        KafkaEvents,
+        kafka_connection,
+        topic=config.kafka_transactions_topic,
+        dead_topic=config.kafka_dead_topic,
+        partition_count=config.partitions,
+        representations=representations,
+    )
+    kafka_topics = providers.Singleton(KafkaTopics, kafka_connection)
+    topic_specs = providers.Singleton(
+        counterfoil_topics,
+        config.partitions,
+        config.kafka_replication_factor,
+        commands=config.kafka_commands_topic,
+        transactions=config.kafka_transactions_topic,
+        dead=config.kafka_dead_topic,
+    )
+    kafka_safeguard = providers.Singleton(
+        KafkaSafeguard,
+        kafka_topics,
+        topic=config.kafka_commands_topic,
+        partition_count=config.partitions,
+    )
+    real_kafka = providers.Singleton(
+        KafkaDependency,
+        kafka_connection,
+        topic=config.kafka_commands_topic,
+        partition_count=config.partitions,
+    )
+
+    database = providers.Singleton(
+        Database,
+        providers.Callable(_revealed, config.postgres_dsn),
+        limits=providers.Singleton(
+            DatabaseLimits,
+            pool_size=config.postgres_pool_size,
+            command_timeout_seconds=config.postgres_command_timeout_seconds,
+        ),
+        tls=providers.Singleton(Tls, mode=config.postgres_tls, ca_file=config.postgres_tls_ca_file),
+    )
+    blockers = providers.Singleton(
+        Blockers, database, patience_seconds=config.blocker_patience_seconds
+    )
+    postgres_ledger: providers.Provider[Ledger] = providers.Singleton(
+        PostgresLedger, database, clock, blockers
+    )
+    postgres_reader: providers.Provider[LedgerReader] = providers.Singleton(
+        PostgresLedgerReader, database
+    )
+    postgres_partitions: providers.Provider[Partitions] = providers.Singleton(
+        PostgresPartitions, database, clock, blockers
+    )
+    postgres_safeguard: providers.Provider[Safeguard] = providers.Singleton(
+        PostgresSafeguard, database, clock, config.partitions
+    )
+    real_postgres: providers.Provider[Dependency] = providers.Singleton(
+        PostgresDependency, database
+    )
+
+    command_log: providers.Provider[CommandLog] = _chosen(
+        config.profile, kafka_command_log, memory_command_log
+    )
+    feed: providers.Provider[CommandFeed] = _chosen(config.profile, kafka_feed, memory_feed)
+    events: providers.Provider[Events] = _chosen(config.profile, kafka_events, memory_events)
+    ledger: providers.Provider[Ledger] = _chosen(config.profile, postgres_ledger, memory_ledger)
+    reader: providers.Provider[LedgerReader] = _chosen(
+        config.profile, postgres_reader, memory_reader
+    )
+    partitions: providers.Provider[Partitions] = _chosen(
+        config.profile, postgres_partitions, memory_partitions
+    )
+    kafka_dependency: providers.Provider[Dependency] = _chosen(
+        config.profile, real_kafka, memory_kafka
+    )
+    postgres_dependency: providers.Provider[Dependency] = _chosen(
+        config.profile, real_postgres, memory_postgres
+    )
+    api_connections = _chosen(
+        config.profile,
+        providers.List(database, real_kafka, kafka_command_log),
+        providers.List(),
+    )
+    processor_connections = _chosen(
+        config.profile,
+        providers.List(database, real_kafka, kafka_feed, kafka_events),
+        providers.List(),
+    )
+    operator_connections = _chosen(
+        config.profile, providers.List(database, kafka_feed), providers.List()
+    )
+    safeguards = _chosen(
+        config.profile,
+        providers.List(kafka_safeguard, postgres_safeguard),
+        providers.List(memory_safeguard),
+    )
 
     watch = providers.Singleton(LedgerPositionWatch, reader, max_waiters=config.max_waiters)
     checks = providers.Singleton(
@@ -171,7 +315,6 @@ class Container(containers.DeclarativeContainer):
     )
 
     http_limits = providers.Singleton(HttpLimits, stop_seconds=config.drain_seconds)
-    representations = providers.Singleton(Representations, currencies)
     api_health = providers.Singleton(
         HealthParts,
         dependencies=providers.List(kafka_dependency, postgres_dependency),
@@ -289,16 +432,16 @@ async def resume_partition(
 @asynccontextmanager
 async def _connected(container: Container) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
-        for connection in container.processor_connections():
+        for connection in container.operator_connections():
             await stack.enter_async_context(connection)
         yield
 
 
 async def migrate(container: Container) -> str:
-    """Bring the database's tables up to date; the revision they are at."""
-    raise NotImplementedError
+    """Bring the database's tables up to date, as its owner; the revision that they are at."""
+    return await migrations.migrate(container.database())
 
 
-async def create_topics(container: Container) -> Sequence[str]:
-    """Create the topics that are missing; a line for each that says what is there."""
-    raise NotImplementedError
+async def create_topics(container: Container) -> Sequence[TopicReport]:
+    """Create the topics that are missing; what is there, and how it differs from what should."""
+    return await container.kafka_topics().ensure(container.topic_specs())

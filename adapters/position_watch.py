@@ -51,6 +51,13 @@ class LedgerPositionWatch:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
 
+    def release(self) -> None:
+        """Answer all who wait, and all who come later, as if their time were up."""
+        self._max_waiters = 0
+        for waiter in self._waiters:
+            if not waiter.result.done():
+                waiter.result.set_exception(TimeoutError())
+
     async def passed(self, position: Position, within_seconds: float) -> bool:
         """Whether the ledger passes the position in time."""
         try:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Final
 
 MAX_AMOUNT_MINOR_UNITS: Final = 10**16
@@ -40,7 +40,7 @@ class Currency:
             raise InvalidAmountError(f"must be at most {MAX_AMOUNT_CHARACTERS} characters long")
         if not _JSON_NUMBER.fullmatch(text):
             raise InvalidAmountError("must be a decimal number, such as 100.50")
-        amount = Decimal(text)
+        amount = _decimal(text)
         if amount <= 0:
             raise InvalidAmountError("must be greater than zero")
         if amount.adjusted() > _MAX_EXPONENT:
@@ -74,3 +74,11 @@ class Currency:
 
     def _too_large(self) -> str:
         return f"must be at most {self.format(MAX_AMOUNT_MINOR_UNITS)} {self.code}"
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        # Well-formed as JSON, yet its exponent is beyond what Decimal can hold.
+        raise InvalidAmountError("must have a smaller exponent") from None

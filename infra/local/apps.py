@@ -55,6 +55,7 @@ class AppSettings:
             f"{PREFIX}HTTP_PORT": str(self.http_port),
             f"{PREFIX}PROCESSOR_HTTP_PORT": str(self.processor_http_port),
             f"{PREFIX}KAFKA_BOOTSTRAP_SERVERS": self.kafka,
+            f"{PREFIX}KAFKA_REPLICATION_FACTOR": "1",
             f"{PREFIX}POSTGRES_DSN": dsn,
         }
 

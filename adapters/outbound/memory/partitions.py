@@ -31,7 +31,7 @@ class MemoryPartitions:
             position,
             epoch=position.epoch + 1,
             next_offset=at_offset,
-            published_offset=at_offset,
+            published_offset=min(position.published_offset, at_offset),
             topic_id=None,
             last_record_hash=None,
             condemned_in_a_row=0,

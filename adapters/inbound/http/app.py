@@ -1,0 +1,81 @@
+"""The two HTTP applications: the API, and the health of a process that has no API."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from adapters.inbound.http.handlers.balances import BalanceHandlers
+from adapters.inbound.http.handlers.commands import CommandHandlers
+from adapters.inbound.http.handlers.health import HealthHandlers
+from adapters.inbound.http.handlers.statements import StatementHandlers
+from adapters.inbound.http.handlers.transactions import TransactionHandlers
+from adapters.inbound.http.limits import HttpLimits
+from adapters.inbound.http.middleware import observing
+from adapters.inbound.http.routes import api_routes, health_routes
+from adapters.metrics import Metrics
+from adapters.representations import Representations
+from core.ports.dependency import Dependency
+from core.usecases.read_balance import ReadBalance
+from core.usecases.read_statement import ReadStatement
+from core.usecases.read_transaction import ReadTransaction
+from core.usecases.submit_command import SubmitCommand
+
+
+def _nothing() -> None:
+    """There is nobody to release."""
+
+
+@dataclass(frozen=True, slots=True)
+class HealthParts:
+    """What is reported of a process. It is ready while the `required` dependencies are there."""
+
+    dependencies: Sequence[Dependency]
+    required: frozenset[str]
+    metrics: Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class ApiParts:
+    """What the API is made of."""
+
+    submit_command: SubmitCommand
+    read_transaction: ReadTransaction
+    read_balance: ReadBalance
+    read_statement: ReadStatement
+    representations: Representations
+    health: HealthParts
+    limits: HttpLimits
+    release_waiters: Callable[[], None] = _nothing
+    """Called when the server stops accepting: whoever waits for an outcome gets a receipt now."""
+
+
+def build_app(parts: ApiParts) -> web.Application:
+    """The API, with its own health and metrics."""
+    app = build_health_app(parts.health)
+    app.on_shutdown.append(_calling(parts.release_waiters))
+    shapes = parts.representations
+    app.add_routes(
+        api_routes(
+            CommandHandlers(parts.submit_command, shapes, parts.health.metrics.http, parts.limits),
+            TransactionHandlers(parts.read_transaction, shapes),
+            BalanceHandlers(parts.read_balance, shapes),
+            StatementHandlers(parts.read_statement, shapes),
+        )
+    )
+    return app
+
+
+def build_health_app(parts: HealthParts) -> web.Application:
+    """`/livez`, `/readyz` and `/metrics`, and nothing else."""
+    app = web.Application(middlewares=[observing(parts.metrics.http)])
+    health = HealthHandlers(parts.dependencies, parts.required)
+    app.add_routes(health_routes(health, parts.metrics.registry))
+    return app
+
+
+def _calling(release: Callable[[], None]) -> Callable[[web.Application], Awaitable[None]]:
+    async def on_shutdown(_: web.Application) -> None:
+        release()
+
+    return on_shutdown

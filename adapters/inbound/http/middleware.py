@@ -1,0 +1,80 @@
+"""What goes around every request: its id, its problem, its log line, its metrics."""
+
+import logging
+from time import perf_counter
+from typing import Final
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+from structlog.contextvars import bind_contextvars, clear_contextvars
+
+from adapters.inbound.http.problems import INTERNAL, problem_of
+from adapters.inbound.http.request_id import REQUEST_ID, X_REQUEST_ID, request_id_from
+from adapters.metrics import HttpMetrics
+from core.errors import UnavailableError
+
+PROBES: Final = frozenset({"/livez", "/readyz", "/metrics"})
+"""Asked every few seconds by machines: logged at debug."""
+_UNMATCHED: Final = "unmatched"
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
+
+
+def observing(metrics: HttpMetrics) -> Middleware:
+    """The one middleware. Each request runs in a context of its own, so nothing is unbound."""
+
+    @web.middleware
+    async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
+        started = perf_counter()
+        request_id = request_id_from(request.headers)
+        request[REQUEST_ID] = request_id
+        # One task serves all requests of a connection, so the last one's would still be bound.
+        clear_contextvars()
+        bind_contextvars(request_id=request_id)
+        answer = await _answer(request, handler, request_id)
+        answer.headers[X_REQUEST_ID] = request_id
+        route = _route(request)
+        seconds = perf_counter() - started
+        _count(metrics, route, request.method, answer.status, seconds)
+        _log_access(request, route, answer.status, seconds)
+        return answer
+
+    return observe
+
+
+async def _answer(request: web.Request, handler: Handler, request_id: str) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except Exception as error:  # noqa: BLE001 (the last one to catch: nothing may leak)
+        problem = problem_of(error)
+        if isinstance(error, UnavailableError):
+            # The answer does not tell the reason: it may name hosts, which are our own business.
+            _log.warning("dependency_unavailable", what=error.dependency, reason=str(error))
+        if problem is None:
+            _log.error("http_request_failed", exc_info=error)
+            problem = INTERNAL
+        return problem.answer(request_id)
+
+
+def _route(request: web.Request) -> str:
+    resource = request.match_info.route.resource
+    return _UNMATCHED if resource is None else resource.canonical
+
+
+def _log_access(request: web.Request, route: str, status: int, seconds: float) -> None:
+    level = logging.WARNING if status >= 500 else logging.INFO
+    _log.log(
+        logging.DEBUG if route in PROBES else level,
+        "http_request",
+        method=request.method,
+        path=request.rel_url.raw_path,
+        status=status,
+        seconds=round(seconds, 6),
+    )
+
+
+def _count(metrics: HttpMetrics, route: str, method: str, status: int, seconds: float) -> None:
+    method = method if method in _METHODS else "other"
+    metrics.requests.labels(route, method, str(status)).inc()
+    metrics.request_seconds.labels(route, method).observe(seconds)

@@ -1,0 +1,74 @@
+"""The reading side of the command log."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Self
+
+from adapters.outbound.kafka.connection import KafkaConnection
+from adapters.outbound.kafka.membership import GroupSettings, Membership
+from adapters.outbound.kafka.owner_calls import OwnerCalls
+from adapters.outbound.kafka.queries import Edge, TopicQueries
+from adapters.outbound.kafka.record_reader import reading
+from core.entities.record import Record
+from core.errors import HaltError, LogUnavailableError
+from core.ports.command_feed import LogExtent, PartitionOwner, RecordReader
+
+
+class KafkaCommandFeed:
+    """A `CommandFeed` over a Kafka topic. Membership and reading share nothing but the topic."""
+
+    def __init__(self, connection: KafkaConnection, settings: GroupSettings) -> None:
+        self._connection = connection
+        self._settings = settings
+        self._queries = TopicQueries(connection, settings.topic, "extents")
+        self._membership: Membership | None = None
+
+    async def __aenter__(self) -> Self:
+        await self._queries.__aenter__()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._queries.__aexit__()
+
+    @asynccontextmanager
+    async def membership(self, owner: PartitionOwner) -> AsyncIterator[None]:
+        """Be a member of the group while the context lasts; one at a time."""
+        calls = OwnerCalls(owner, self._settings.drain_seconds)
+        self._membership = Membership(self._connection, self._settings, self._queries, calls)
+        try:
+            async with self._membership.lasting():
+                yield
+        finally:
+            self._membership = None
+
+    def reader(self, partition: int, from_offset: int) -> AbstractAsyncContextManager[RecordReader]:
+        """Read `partition` from `from_offset` on. Entering raises `LogUnavailableError`."""
+        return reading(self._connection, self._settings.topic, partition, from_offset)
+
+    async def extent(self, partition: int) -> LogExtent:
+        """What the partition holds now."""
+        topic_id = (await self._queries.describe()).topic_id
+        starts = await self._queries.offsets([partition], Edge.START)
+        ends = await self._queries.offsets([partition], Edge.END)
+        if (await self._queries.describe()).topic_id != topic_id:
+            raise LogUnavailableError(
+                "the topic was created anew meanwhile", may_have_been_accepted=False
+            )
+        return LogExtent(topic_id, starts[partition], ends[partition])
+
+    async def record_at(self, partition: int, offset: int) -> Record | None:
+        """The record at `offset`; None if it is not in the log."""
+        extent = await self.extent(partition)
+        if not extent.start_offset <= offset < extent.end_offset:
+            return None
+        try:
+            async with self.reader(partition, offset) as reader:
+                record = (await reader.read(1, 1))[0]
+        except HaltError:
+            return None
+        return record if record.position.offset == offset else None
+
+    async def advise(self, partition: int, next_offset: int) -> None:
+        """Let the group's own offset follow, within seconds."""
+        if self._membership is not None:
+            self._membership.advise(partition, next_offset)

@@ -1,0 +1,93 @@
+"""The appending side of the command log."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from typing import Final, Self
+
+from adapters.outbound.kafka.connection import KafkaConnection
+from adapters.outbound.kafka.errors import LogErrors
+from adapters.outbound.kafka.lane import ANSWER_SECONDS, Lane
+from adapters.outbound.kafka.log_ends import LogEnds
+from adapters.outbound.kafka.producer_link import ProducerLink, ProducerSettings
+from adapters.outbound.kafka.queries import TopicQueries
+from adapters.records import EncodedRecord, encode
+from core.entities.command import Command
+from core.entities.shard import partition_of, shard_of
+from core.errors import BrokenInvariantError, LogUnavailableError
+from core.ports.command_log import Appended
+
+REQUEST_TIMEOUT_MS: Final = 1_500
+"""Shorter than the deadline of an answer: most failures are then known, not guessed."""
+MAX_RECORD_BYTES: Final = 512 * 1024
+"""Key and value. A request's body has at most 64 KiB."""
+
+
+class KafkaCommandLog:
+    """A `CommandLog` in a Kafka topic. Kafka may be away at any time, also when this starts.
+
+    At most `max_in_flight` commands wait for an answer; beyond that a command is refused at once.
+    """
+
+    def __init__(
+        self, connection: KafkaConnection, topic: str, partition_count: int, max_in_flight: int
+    ) -> None:
+        self._max_in_flight = max_in_flight
+        self._in_flight = 0
+        self._link = ProducerLink(
+            connection,
+            ProducerSettings(
+                purpose="commands",
+                topics=(topic,),
+                partition_count=partition_count,
+                request_timeout_ms=REQUEST_TIMEOUT_MS,
+            ),
+        )
+        self._lanes = [Lane(self._link, topic, number) for number in range(partition_count)]
+        self._queries = TopicQueries(connection, topic, "ends")
+        self._ends = LogEnds(self._queries)
+        self._open = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        await self._open.enter_async_context(self._queries)
+        await self._open.enter_async_context(self._link)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Let what is in flight be confirmed, for at most `ANSWER_SECONDS`."""
+        sending = {lane.sending for lane in self._lanes if lane.sending is not None}
+        if sending:
+            await asyncio.wait(sending, timeout=ANSWER_SECONDS)
+        await self._open.aclose()
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether a command would be sent now, or refused at once."""
+        return self._link.is_connected
+
+    async def append(self, command: Command) -> Appended:
+        """Write the command to the partition of its user's shard."""
+        if self._in_flight >= self._max_in_flight:
+            raise LogUnavailableError(
+                f"the pipeline is full: {self._in_flight} commands wait for Kafka",
+                may_have_been_accepted=False,
+            )
+        lane = self._lanes[partition_of(shard_of(command.user_id), len(self._lanes))]
+        self._in_flight += 1
+        try:
+            return await lane.add(_fitting(encode(command)))
+        finally:
+            self._in_flight -= 1
+
+    async def end(self, partition: int) -> int:
+        """The offset after the partition's last record."""
+        with LogErrors(f"asking for the end of partition {partition}"):
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await self._ends.end(partition)
+
+
+def _fitting(record: EncodedRecord) -> EncodedRecord:
+    """A broker refuses the whole batch for one record that is too large."""
+    size = len(record.key) + len(record.value)
+    if size > MAX_RECORD_BYTES:
+        raise BrokenInvariantError(f"a command of {size} bytes came through all the checks")
+    return record

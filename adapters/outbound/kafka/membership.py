@@ -1,0 +1,204 @@
+"""Membership of a consumer group, apart from all reading."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final, NoReturn
+
+import stamina
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
+from aiokafka.errors import NoOffsetForPartitionError
+from aiokafka.structs import TopicPartition
+
+from adapters.outbound.kafka.closing import close_within
+from adapters.outbound.kafka.connection import KafkaConnection
+from adapters.outbound.kafka.consumers import started
+from adapters.outbound.kafka.errors import LogErrors
+from adapters.outbound.kafka.owner_calls import OwnerCalls
+from adapters.outbound.kafka.queries import TopicQueries
+from core.errors import LogUnavailableError
+
+LOG: Final[structlog.typing.FilteringBoundLogger] = structlog.get_logger(__name__)
+
+REQUEST_TIMEOUT_MS: Final = 5_000
+POLL_SECONDS: Final = 1.0
+POLL_TIMEOUT_SECONDS: Final = 5.0
+COMMIT_TIMEOUT_SECONDS: Final = 2.0
+POLLS_PER_COMMIT: Final = 3
+POLLS_PER_ROLL_CALL: Final = 10
+MAX_ROLL_CALLS_MISSED: Final = 3
+REJOIN_MAX_SECONDS: Final = 5.0
+CLOSE_SECONDS: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSettings:
+    """Who gets partitions, and how soon a silent member loses them.
+
+    `drain_seconds` is how long a rebalance waits for this member's work in hand; others wait for
+    it as long.
+    """
+
+    topic: str
+    group_id: str
+    session_timeout_seconds: float = 10.0
+    heartbeat_seconds: float = 3.0
+    drain_seconds: float = 20.0
+
+    @property
+    def rebalance_timeout_seconds(self) -> float:
+        """How long the group waits for a member to join again: its drain, and some more."""
+        return self.drain_seconds + self.session_timeout_seconds
+
+
+class Membership:
+    """One member of the group. Its consumer never fetches; it only polls, to be seen alive.
+
+    A member that Kafka lost, or that lost Kafka for good, gives up its partitions and joins anew.
+    """
+
+    def __init__(
+        self,
+        connection: KafkaConnection,
+        settings: GroupSettings,
+        queries: TopicQueries,
+        calls: OwnerCalls,
+    ) -> None:
+        self._connection = connection
+        self._settings = settings
+        self._queries = queries
+        self._calls = calls
+        self._advised: dict[int, int] = {}
+
+    @asynccontextmanager
+    async def lasting(self) -> AsyncIterator[None]:
+        """Be a member, as soon as Kafka is there, while the context lasts."""
+        task = asyncio.create_task(self._remain())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.wait({task})
+
+    def advise(self, partition: int, next_offset: int) -> None:
+        """Commit this offset some time soon."""
+        self._advised[partition] = next_offset
+
+    async def _remain(self) -> NoReturn:
+        while True:
+            token = secrets.token_hex(4)
+            consumer = await self._join(f"member-{token}")
+            try:
+                await self._watch(consumer, f"{self._connection.client_id}-member-{token}")
+            except LogUnavailableError as error:
+                LOG.warning("kafka.membership_lost", reason=str(error))
+            finally:
+                await self._leave(consumer)
+
+    async def _leave(self, consumer: AIOKafkaConsumer) -> None:
+        """First the work, then the place: whoever comes after us need not fence us off."""
+        try:
+            await self._calls.revoke_all()
+        finally:
+            await close_within(consumer.stop(), CLOSE_SECONDS)
+
+    async def _join(self, purpose: str) -> AIOKafkaConsumer:
+        async for attempt in stamina.retry_context(
+            on=LogUnavailableError, attempts=None, timeout=None, wait_max=REJOIN_MAX_SECONDS
+        ):
+            with attempt:
+                consumer = await started(self._new_consumer(purpose))
+                # Subscribing before the start would make the start wait for the whole group.
+                listener = _Listener(consumer, self._calls)
+                consumer.subscribe([self._settings.topic], listener=listener)
+                return consumer
+        raise AssertionError("stamina gave up, though told not to")
+
+    def _new_consumer(self, purpose: str) -> AIOKafkaConsumer:
+        settings = self._settings
+        return AIOKafkaConsumer(
+            **self._connection.arguments(purpose, REQUEST_TIMEOUT_MS),
+            group_id=settings.group_id,
+            auto_offset_reset="none",
+            enable_auto_commit=False,
+            session_timeout_ms=int(settings.session_timeout_seconds * 1_000),
+            heartbeat_interval_ms=int(settings.heartbeat_seconds * 1_000),
+            rebalance_timeout_ms=int(settings.rebalance_timeout_seconds * 1_000),
+        )
+
+    async def _watch(self, consumer: AIOKafkaConsumer, client_id: str) -> NoReturn:
+        """Raises `LogUnavailableError` when this consumer is not to be a member again."""
+        missed = polls = 0
+        while missed < MAX_ROLL_CALLS_MISSED:
+            await asyncio.sleep(POLL_SECONDS)
+            if not await self._poll(consumer):
+                continue
+            polls += 1
+            if polls % POLLS_PER_COMMIT == 0:
+                await self._commit(consumer)
+            if polls % POLLS_PER_ROLL_CALL == 0:
+                missed = 0 if await self._is_on_the_roll(client_id) else missed + 1
+        raise LogUnavailableError(
+            "the group does not know this member", may_have_been_accepted=False
+        )
+
+    async def _poll(self, consumer: AIOKafkaConsumer) -> bool:
+        """False during a rebalance. Raises what the consumer's own tasks died of.
+
+        Unless polled, the consumer would leave the group for idleness.
+        """
+        with LogErrors("being a member of the group"):
+            try:
+                async with asyncio.timeout(POLL_TIMEOUT_SECONDS):
+                    await consumer.getmany(timeout_ms=0)
+            except TimeoutError:
+                return False
+            except NoOffsetForPartitionError:
+                # It looked for an offset before the listener told it that it needs none.
+                LOG.debug("kafka.member_has_no_offset")
+            return True
+
+    async def _commit(self, consumer: AIOKafkaConsumer) -> None:
+        advised, self._advised = self._advised, {}
+        offsets = {
+            TopicPartition(self._settings.topic, partition): offset
+            for partition, offset in advised.items()
+            if partition in self._calls.held
+        }
+        if not offsets:
+            return
+        try:
+            with LogErrors("committing the group's offsets"):
+                async with asyncio.timeout(COMMIT_TIMEOUT_SECONDS):
+                    await consumer.commit(offsets)
+        except LogUnavailableError as error:
+            LOG.debug("kafka.advice_not_committed", reason=str(error))
+
+    async def _is_on_the_roll(self, client_id: str) -> bool:
+        """Unknown counts as yes: while Kafka is away nobody is on any roll."""
+        try:
+            return client_id in await self._queries.group_client_ids(self._settings.group_id)
+        except LogUnavailableError:
+            return True
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
+    """aiokafka swallows what a listener raises, and waits for it as long as it takes."""
+
+    def __init__(self, consumer: AIOKafkaConsumer, calls: OwnerCalls) -> None:
+        self._consumer = consumer
+        self._calls = calls
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        # The group takes all partitions back before it shares them out anew.
+        await self._calls.revoke_all()
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        for place in assigned:
+            # With a position and paused, the consumer has nothing to look up or to fetch.
+            self._consumer.seek(place, 0)
+            self._consumer.pause(place)
+        await self._calls.assign(frozenset(place.partition for place in assigned))

@@ -1,0 +1,181 @@
+"""A producer that connects by itself, for as long as it takes, and anew when Kafka was lost."""
+
+import asyncio
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final, Self
+
+import stamina
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaConnectionError
+
+from adapters.outbound.kafka.closing import close_in_background, close_within
+from adapters.outbound.kafka.connection import KafkaConnection
+from adapters.outbound.kafka.errors import LogErrors
+from adapters.outbound.kafka.sentences import wrong_partition_count
+from core.errors import LogUnavailableError
+
+LOG: Final[structlog.typing.FilteringBoundLogger] = structlog.get_logger(__name__)
+
+CONNECT_SECONDS: Final = 5.0
+RECONNECT_MAX_SECONDS: Final = 1.0
+LOOK_EVERY_SECONDS: Final = 5.0
+LOOK_SECONDS: Final = 4.0
+"""Long enough for one broker of several to hang, and the next to answer."""
+MAX_FRUITLESS_LOOKS: Final = 3
+CLOSE_SECONDS: Final = 4.0
+MAX_BATCH_BYTES: Final = 256 * 1024
+"""One batch per partition is in flight: small ones would each cost a round trip."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProducerSettings:
+    """What differs from producer to producer.
+
+    A record that a broker did not confirm within `request_timeout_ms` has failed.
+    """
+
+    purpose: str
+    topics: Collection[str]
+    partition_count: int
+    request_timeout_ms: int
+
+
+class ProducerLink:
+    """Keeps an `AIOKafkaProducer` connected in the background, from `async with` on.
+
+    Not idempotent on purpose: with idempotence one over-size record fails every later send to its
+    partition, and `stop` hangs while the brokers are away.
+    """
+
+    def __init__(self, connection: KafkaConnection, settings: ProducerSettings) -> None:
+        self._connection = connection
+        self._settings = settings
+        self._producer: AIOKafkaProducer | None = None
+        self._trouble = "not connected to Kafka yet"
+        self._failed = asyncio.Event()
+        self._has_succeeded = False
+        self._keeping: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._keeping = asyncio.create_task(self._keep_connected())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Flush what is in flight, for at most `CLOSE_SECONDS`."""
+        if self._keeping is not None:
+            self._keeping.cancel()
+            await asyncio.wait({self._keeping})
+        producer, self._producer = self._producer, None
+        self._trouble = "closed"
+        if producer is not None:
+            await close_within(producer.stop(), CLOSE_SECONDS)
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether there is a producer."""
+        return self._producer is not None
+
+    def producer(self) -> AIOKafkaProducer:
+        """The connected producer; `LogUnavailableError` at once while there is none."""
+        if self._producer is None:
+            raise LogUnavailableError(self._trouble, may_have_been_accepted=False)
+        return self._producer
+
+    def succeeded(self) -> None:
+        """A broker confirmed a record."""
+        self._has_succeeded = True
+
+    def failed(self) -> None:
+        """A record was not confirmed: look at once whether Kafka is still there."""
+        self._failed.set()
+
+    async def _keep_connected(self) -> None:
+        while True:
+            self._producer = await self._connect()
+            LOG.info("kafka.producer_connected", purpose=self._settings.purpose)
+            self._trouble = await self._lost(self._producer)
+            LOG.warning("kafka.producer_lost", reason=self._trouble)
+            lost, self._producer = self._producer, None
+            close_in_background(lost.stop())
+
+    async def _connect(self) -> AIOKafkaProducer:
+        async for attempt in stamina.retry_context(
+            on=LogUnavailableError,
+            attempts=None,
+            timeout=None,
+            wait_max=RECONNECT_MAX_SECONDS,
+            wait_jitter=RECONNECT_MAX_SECONDS / 4,
+        ):
+            with attempt:
+                try:
+                    return await self._try_to_connect()
+                except LogUnavailableError as error:
+                    self._trouble = str(error)
+                    raise
+        raise AssertionError("stamina gave up, though told not to")
+
+    async def _try_to_connect(self) -> AIOKafkaProducer:
+        with LogErrors("connecting to Kafka"):
+            producer = self._new_producer()
+            try:
+                async with asyncio.timeout(CONNECT_SECONDS):
+                    await producer.start()
+                    for topic in self._settings.topics:
+                        await producer.partitions_for(topic)
+                self._check_partition_counts(producer)
+            except BaseException:
+                close_in_background(producer.stop())
+                raise
+            return producer
+
+    def _new_producer(self) -> AIOKafkaProducer:
+        settings = self._settings
+        return AIOKafkaProducer(
+            **self._connection.arguments(settings.purpose, settings.request_timeout_ms),
+            acks="all",
+            enable_idempotence=False,
+            max_batch_size=MAX_BATCH_BYTES,
+            linger_ms=0,
+        )
+
+    def _check_partition_counts(self, producer: AIOKafkaProducer) -> None:
+        """A command must not go where the settings do not expect its user."""
+        for topic in self._settings.topics:
+            found = len(producer.client.cluster.partitions_for_topic(topic) or ())
+            if found != self._settings.partition_count:
+                raise LogUnavailableError(
+                    wrong_partition_count(topic, self._settings.partition_count, found),
+                    may_have_been_accepted=False,
+                )
+
+    async def _lost(self, producer: AIOKafkaProducer) -> str:
+        """Return, with the reason, when nothing is to be expected of `producer` any more."""
+        fruitless_looks = 0
+        while fruitless_looks < MAX_FRUITLESS_LOOKS:
+            self._has_succeeded = False
+            has_failed = await self._fails_within(LOOK_EVERY_SECONDS)
+            try:
+                await self._look(producer)
+            except LogUnavailableError as error:
+                return str(error)
+            fruitless = has_failed and not self._has_succeeded
+            fruitless_looks = fruitless_looks + 1 if fruitless else 0
+        return "Kafka answers, but confirms nothing"
+
+    async def _fails_within(self, seconds: float) -> bool:
+        self._failed.clear()
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._failed.wait()
+        except TimeoutError:
+            return False
+
+    async def _look(self, producer: AIOKafkaProducer) -> None:
+        """Raise `LogUnavailableError` unless a broker tells of the topics what it told before."""
+        with LogErrors("looking for Kafka"):
+            async with asyncio.timeout(LOOK_SECONDS):
+                if not await producer.client.force_metadata_update():
+                    raise KafkaConnectionError("no broker answers")
+        self._check_partition_counts(producer)

@@ -1,0 +1,129 @@
+"""The records of one partition, read without any group."""
+
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import OffsetOutOfRangeError
+from aiokafka.structs import TopicPartition
+
+from adapters.outbound.kafka.closing import close_within
+from adapters.outbound.kafka.connection import KafkaConnection
+from adapters.outbound.kafka.consumers import started
+from adapters.outbound.kafka.errors import LogErrors
+from adapters.outbound.kafka.fetched import to_record
+from core.entities.record import Record
+from core.errors import HaltError, LogUnavailableError
+
+REQUEST_TIMEOUT_MS: Final = 5_000
+FETCH_MAX_WAIT_MS: Final = 500
+MAX_FETCH_BYTES: Final = 1024 * 1024
+POLL_MS: Final = 1_000
+MAX_FRUITLESS_POLLS: Final = 10
+"""So many seconds without an answer from Kafka, or with records that do not come."""
+CLOSE_SECONDS: Final = 2.0
+
+
+@asynccontextmanager
+async def reading(
+    connection: KafkaConnection, topic: str, partition: int, from_offset: int
+) -> AsyncIterator["KafkaRecordReader"]:
+    """A connected reader. Raises `LogUnavailableError` when Kafka is away."""
+    consumer = await started(
+        AIOKafkaConsumer(
+            **connection.arguments(f"reader-{partition}", REQUEST_TIMEOUT_MS),
+            # Nobody but the caller says where reading goes on.
+            auto_offset_reset="none",
+            enable_auto_commit=False,
+            fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
+            max_partition_fetch_bytes=MAX_FETCH_BYTES,
+        )
+    )
+    try:
+        place = TopicPartition(topic, partition)
+        consumer.assign([place])
+        consumer.seek(place, from_offset)
+        yield KafkaRecordReader(consumer, place, from_offset)
+    finally:
+        await close_within(consumer.stop(), CLOSE_SECONDS)
+
+
+class KafkaRecordReader:
+    """A `RecordReader` over a consumer of its own.
+
+    It has no `value_deserializer`: one bad record would break the whole fetch.
+    """
+
+    def __init__(self, consumer: AIOKafkaConsumer, place: TopicPartition, from_offset: int) -> None:
+        self._consumer = consumer
+        self._place = place
+        self._fetch_offset = from_offset
+        self._fetched: deque[Record] = deque()
+        self._last_answer_ms: int | None = None
+        self._fruitless_polls = 0
+
+    async def read(self, max_records: int, max_bytes: int) -> Sequence[Record]:
+        """The next records, at least one; what does not fit is kept for the next call."""
+        while not self._fetched:
+            await self._fetch()
+        taken = [self._fetched.popleft()]
+        rest_bytes = max_bytes - taken[0].size_bytes
+        while self._fetched and len(taken) < max_records:
+            rest_bytes -= self._fetched[0].size_bytes
+            if rest_bytes < 0:
+                break
+            taken.append(self._fetched.popleft())
+        return taken
+
+    async def _fetch(self) -> None:
+        try:
+            with LogErrors(f"reading {self._where}"):
+                polled = await self._poll()
+        except LogUnavailableError:
+            # Some of aiokafka's errors move its own position past the record that they are about.
+            self._consumer.seek(self._place, self._fetch_offset)
+            raise
+        if polled:
+            self._fetched.extend(polled)
+            self._fetch_offset = polled[-1].position.offset + 1
+            self._fruitless_polls = 0
+        else:
+            self._raise_if_stalled()
+
+    async def _poll(self) -> list[Record]:
+        # Cancelled while it waits, it has taken nothing yet.
+        try:
+            polled = await self._consumer.getmany(self._place, timeout_ms=POLL_MS)
+        except OffsetOutOfRangeError as error:
+            raise HaltError(
+                f"the record at offset {self._fetch_offset} of {self._where} is not in the log: "
+                "it was deleted before it was posted, or the log lost its tail"
+            ) from error
+        return [to_record(fetched) for fetched in polled.get(self._place, ())]
+
+    def _raise_if_stalled(self) -> None:
+        """A failed fetch is only logged by aiokafka, and tried again for ever."""
+        answered_ms = self._consumer.last_poll_timestamp(self._place)
+        has_answer = answered_ms != self._last_answer_ms
+        self._last_answer_ms = answered_ms
+        if has_answer and not self._lags:
+            self._fruitless_polls = 0
+            return
+        self._fruitless_polls += 1
+        if self._fruitless_polls >= MAX_FRUITLESS_POLLS:
+            self._fruitless_polls = 0
+            waited = "records do not come" if has_answer else "Kafka does not answer"
+            raise LogUnavailableError(
+                f"reading {self._where} failed: {waited} for {MAX_FRUITLESS_POLLS} s",
+                may_have_been_accepted=False,
+            )
+
+    @property
+    def _lags(self) -> bool:
+        return (self._consumer.highwater(self._place) or 0) > self._fetch_offset
+
+    @property
+    def _where(self) -> str:
+        return f"{self._place.topic}-{self._place.partition}"

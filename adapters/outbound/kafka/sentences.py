@@ -1,0 +1,6 @@
+"""What is said about a topic in more than one place."""
+
+
+def wrong_partition_count(topic: str, configured: int, found: int) -> str:
+    """The topic does not fit the settings."""
+    return f"topic {topic} has {found} partitions, and {configured} are configured"

@@ -1,0 +1,55 @@
+"""Reading accounts and their entries, always by the whole key."""
+
+from typing import Final
+
+import sqlalchemy as sa
+
+from adapters.outbound.postgres.query import Query
+from adapters.outbound.postgres.tables import account, entry, ledger_transaction
+
+_shard = sa.bindparam("shard", type_=sa.SmallInteger)
+_user_id = sa.bindparam("user_id", type_=sa.Text)
+_currency = sa.bindparam("currency", type_=sa.Text)
+
+ACCOUNT: Final = Query(
+    sa.select(
+        *(column for column in account.c if column is not account.c.balance),
+        sa.cast(account.c.balance, sa.Text).label("balance"),
+    ).where(
+        account.c.shard == _shard,
+        account.c.user_id == _user_id,
+        account.c.currency == _currency,
+        account.c.opened_at.is_not(None),
+    )
+)
+
+_entries = (
+    sa.select(
+        entry.c.sequence,
+        entry.c.transaction_id,
+        ledger_transaction.c.type,
+        entry.c.amount,
+        sa.cast(entry.c.balance_after, sa.Text).label("balance_after"),
+        entry.c.posted_at,
+        ledger_transaction.c.reference,
+    )
+    .join(
+        ledger_transaction,
+        sa.and_(
+            ledger_transaction.c.log_partition == entry.c.log_partition,
+            ledger_transaction.c.log_offset == entry.c.log_offset,
+            ledger_transaction.c.transaction_id == entry.c.transaction_id,
+        ),
+    )
+    .where(
+        entry.c.shard == _shard,
+        entry.c.user_id == _user_id,
+        entry.c.currency == _currency,
+        entry.c.sequence.between(
+            sa.bindparam("first", type_=sa.BigInteger), sa.bindparam("last", type_=sa.BigInteger)
+        ),
+    )
+    .limit(sa.bindparam("at_most", type_=sa.Integer))
+)
+ENTRIES_ASCENDING: Final = Query(_entries.order_by(entry.c.sequence))
+ENTRIES_DESCENDING: Final = Query(_entries.order_by(entry.c.sequence.desc()))

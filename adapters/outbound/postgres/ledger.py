@@ -1,0 +1,138 @@
+"""The writing side of the books, in PostgreSQL."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from adapters.outbound.postgres import position_queries, transaction_queries
+from adapters.outbound.postgres.blockers import Blockers
+from adapters.outbound.postgres.commit import commit
+from adapters.outbound.postgres.database import Connection, Database
+from adapters.outbound.postgres.dead_letter_queries import DEAD_LETTERS_BY_OFFSETS
+from adapters.outbound.postgres.errors import ledger_errors
+from adapters.outbound.postgres.opened_accounts import OpenedAccounts
+from adapters.outbound.postgres.page_locking import (
+    Locked,
+    MissingAccountError,
+    create_accounts,
+    keys_named,
+    lock,
+    pass_fence,
+)
+from adapters.outbound.postgres.page_writing import forget_unopened, write_page
+from adapters.outbound.postgres.query import Query
+from adapters.outbound.postgres.rows import dead_letter_of, log_position_of, transactions_of
+from core.entities.command import LoggedCommand
+from core.entities.log_position import LogPosition
+from core.entities.page import Outcomes, Page, PageRun
+from core.errors import FencedError
+from core.ports.clock import Clock
+from core.ports.ledger import Decide
+
+_BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresLedger:
+    """A `Ledger` in which a page is one transaction of a handful of statements, however many
+    records it covers.
+    """
+
+    database: Database
+    clock: Clock
+    blockers: Blockers
+    _opened: OpenedAccounts = field(default_factory=OpenedAccounts, init=False, repr=False)
+
+    async def take_over(self, partition: int) -> LogPosition:
+        """Become the owner of the partition."""
+        return await self._position(position_queries.TAKE_OVER, partition)
+
+    async def post_page(
+        self, run: PageRun, commands: Sequence[LoggedCommand], decide: Decide
+    ) -> Page:
+        """Fence, lock, decide, store and commit."""
+        async with self.database.connection() as connection:
+            locked = await self._locked(connection, run, commands)
+            page = decide(locked.state)
+            opened = {account.key for account in page.accounts}
+            with ledger_errors():
+                await write_page(connection, run, page, self.clock.now())
+                await forget_unopened(connection, sorted(locked.unopened - opened))
+            await commit(connection)
+        self._opened.remember(opened | locked.state.accounts.keys())
+        return page
+
+    async def position(self, partition: int) -> LogPosition:
+        """The partition's position, once nobody is changing it."""
+        return await self._position(position_queries.SETTLED, partition)
+
+    async def identify_log(self, partition: int, epoch: int, topic_id: str) -> None:
+        """Remember the topic."""
+        await self._as_owner(position_queries.IDENTIFY_LOG, partition, epoch, topic_id_=topic_id)
+
+    async def halt(self, partition: int, epoch: int, reason: str) -> None:
+        """Stop posting from the partition."""
+        await self._as_owner(position_queries.HALT, partition, epoch, reason=reason)
+
+    async def outcomes(self, partition: int, from_offset: int, to_offset: int) -> Outcomes:
+        """What became of a stretch of the log; of this log, should offsets have come again."""
+        stretch = {"partition": partition, "from_offset": from_offset, "to_offset": to_offset}
+        async with self.database.connection() as connection:
+            transactions = await transaction_queries.BY_OFFSETS.rows(connection, **stretch)
+            dead_letters = await DEAD_LETTERS_BY_OFFSETS.rows(connection, **stretch)
+        return Outcomes(
+            transactions_of(transactions), [dead_letter_of(row) for row in dead_letters]
+        )
+
+    async def mark_published(self, partition: int, epoch: int, next_offset: int) -> None:
+        """Outcomes before `next_offset` are told."""
+        await self._as_owner(
+            position_queries.MARK_PUBLISHED, partition, epoch, to_offset=next_offset
+        )
+
+    async def _locked(
+        self, connection: Connection, run: PageRun, commands: Sequence[LoggedCommand]
+    ) -> Locked:
+        keys = keys_named(commands)
+        try:
+            with ledger_errors():
+                await connection.execute(_BEGIN)
+                async with self.blockers.kept_off(connection):
+                    await pass_fence(connection, run, self.clock.now())
+                    await create_accounts(connection, self._opened.unknown(keys))
+                    return await lock(connection, keys, commands)
+        except MissingAccountError:
+            self._opened.forget()
+            raise
+
+    async def _position(self, query: Query, partition: int) -> LogPosition:
+        async with (
+            self.database.connection() as connection,
+            self.blockers.kept_off(connection),
+        ):
+            row = await query.row(connection, partition=partition, now=self.clock.now())
+        return self._untouched(partition) if row is None else log_position_of(row)
+
+    async def _as_owner(self, query: Query, partition: int, epoch: int, **values: object) -> None:
+        async with (
+            self.database.connection() as connection,
+            self.blockers.kept_off(connection),
+        ):
+            owned = await query.row(
+                connection, partition=partition, epoch=epoch, now=self.clock.now(), **values
+            )
+        if owned is None:
+            raise FencedError(f"partition {partition} has another owner than epoch {epoch}")
+
+    def _untouched(self, partition: int) -> LogPosition:
+        """The position of a partition that nobody ever took over."""
+        return LogPosition(
+            partition=partition,
+            epoch=0,
+            next_offset=0,
+            published_offset=0,
+            topic_id=None,
+            last_record_hash=None,
+            condemned_in_a_row=0,
+            halted=None,
+            updated_at=self.clock.now(),
+        )

@@ -1,0 +1,56 @@
+"""Bringing a database's tables up to this version of the code."""
+
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from adapters.outbound.postgres.database import SQLALCHEMY_URL, Database
+from adapters.outbound.postgres.errors import ledger_errors
+from adapters.outbound.postgres.grants import grant
+
+_LOCK: Final = 0x636F756E74657266
+"""The advisory lock of whoever migrates: `counterf`."""
+
+
+async def migrate(database: Database) -> str:
+    """Upgrade to the newest revision, as the database's owner; the revision it is at then.
+
+    All in one transaction. Two at once do it one after the other, so the second finds it done.
+    Roles that exist by then are granted what they need, anew at each run.
+    """
+    engine = create_async_engine(
+        SQLALCHEMY_URL, async_creator=database.connect_unhurried, poolclass=NullPool
+    )
+    with ledger_errors():
+        try:
+            async with engine.begin() as connection:
+                return await connection.run_sync(_upgrade)
+        finally:
+            await engine.dispose()
+
+
+def newest_revision() -> str:
+    """The revision that this code was written for."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def _upgrade(connection: sa.Connection) -> str:
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    grant(connection)
+    return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    return config

@@ -1,0 +1,120 @@
+"""Reading what a page's commands name, under locks that hold until the page is stored.
+
+Why no two pages can wait for each other in a circle, whatever they name. A page first creates
+the missing accounts in the order of keys, and meanwhile waits for creators only, of higher keys
+than any that it has created itself. Then it locks all of them, in the same order. By then each of
+them is committed or its own (only opened accounts are ever committed, and those stay), so it waits
+for no creator any more, but for lockers only, of higher keys than any that it has locked itself.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from adapters.outbound.postgres.database import Connection
+from adapters.outbound.postgres.rows import account_of
+from core.entities.account import AccountKey
+from core.entities.command import LoggedCommand
+from core.entities.page import LedgerState, PageRun
+from core.entities.transaction_id import shard_of_id
+from core.errors import FencedError, LedgerUnavailableError
+from core.posting import accounts_named, transaction_ids
+
+_FENCE: Final = """
+UPDATE log_position
+SET next_offset = $4, published_offset = greatest(published_offset, $5), last_record_hash = $6,
+    condemned_in_a_row = 0, updated_at = $7
+WHERE partition = $1 AND epoch = $2 AND next_offset = $3 AND halted IS NULL
+"""
+
+_CREATE: Final = """
+INSERT INTO account (shard, user_id, currency)
+SELECT shard, user_id, currency
+FROM unnest($1::smallint[], $2::text[], $3::text[]) AS missing (shard, user_id, currency)
+ORDER BY shard, user_id COLLATE "C", currency COLLATE "C"
+ON CONFLICT DO NOTHING
+"""
+
+# Ids belong to one partition, whose fence is passed, so none can appear after this looked.
+_LOCK: Final = """
+WITH locked AS MATERIALIZED (
+    SELECT account.shard, account.user_id, account.currency, balance::text AS balance, held,
+           overdraft_limit, status, sequence, opened_at, last_entry_at
+    FROM account
+    JOIN unnest($1::smallint[], $2::text[], $3::text[]) AS named (shard, user_id, currency)
+        ON account.shard = named.shard AND account.user_id = named.user_id
+        AND account.currency = named.currency
+    ORDER BY account.shard, account.user_id, account.currency
+    FOR NO KEY UPDATE OF account
+)
+SELECT locked.*, NULL::uuid AS transaction_id, NULL::bytea AS fingerprint FROM locked
+UNION ALL
+SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+       known.transaction_id, known.fingerprint
+FROM unnest($4::smallint[], $5::uuid[]) AS named (shard, transaction_id)
+JOIN ledger_transaction AS known
+    ON known.shard = named.shard AND known.transaction_id = named.transaction_id
+"""
+
+
+class Locked(NamedTuple):
+    """What the page's commands name. `unopened` are the accounts that were created for it."""
+
+    state: LedgerState
+    unopened: frozenset[AccountKey]
+
+
+class MissingAccountError(LedgerUnavailableError):
+    """An account that was taken to exist does not."""
+
+
+def keys_named(commands: Sequence[LoggedCommand]) -> list[AccountKey]:
+    """Every account that the commands name, in the order of locking."""
+    return sorted({key for command in commands for key in accounts_named(command)})
+
+
+async def pass_fence(connection: Connection, run: PageRun, now: datetime) -> None:
+    """Move the position, and hold it until the transaction ends. Raises `FencedError`."""
+    status = await connection.execute(
+        _FENCE,
+        *(run.partition, run.epoch, run.first_offset, run.next_offset),
+        *(run.published_offset, run.last_record_hash, now),
+    )
+    if status != "UPDATE 1":
+        raise FencedError(
+            f"partition {run.partition} is not at offset {run.first_offset} "
+            f"under epoch {run.epoch} any more"
+        )
+
+
+async def create_accounts(connection: Connection, missing: Sequence[AccountKey]) -> None:
+    """Create those of the accounts that do not exist, not opened."""
+    if missing:
+        await connection.execute(_CREATE, *zip(*missing, strict=True))
+
+
+async def lock(
+    connection: Connection, keys: Sequence[AccountKey], commands: Sequence[LoggedCommand]
+) -> Locked:
+    """Lock the accounts, and find the fingerprints of ids that are known.
+
+    Raises `MissingAccountError` unless all of the accounts exist.
+    """
+    if not keys:
+        return Locked(LedgerState({}, {}), frozenset())
+    ids = transaction_ids(commands)
+    rows = await connection.fetch(
+        _LOCK, *zip(*keys, strict=True), [shard_of_id(one) for one in ids], ids
+    )
+    accounts = [account_of(row) for row in rows if row["shard"] is not None]
+    if len(accounts) != len(keys):
+        raise MissingAccountError("an account that was opened earlier does not exist")
+    return Locked(
+        LedgerState(
+            accounts={one.key: one for one in accounts if one.opened_at is not None},
+            fingerprints={
+                row["transaction_id"]: row["fingerprint"] for row in rows if row["shard"] is None
+            },
+        ),
+        unopened=frozenset(one.key for one in accounts if one.opened_at is None),
+    )

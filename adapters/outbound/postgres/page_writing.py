@@ -1,0 +1,150 @@
+"""Storing a decided page: all of its rows in one statement, or by COPY where there are many."""
+
+import io
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from adapters.outbound.postgres.database import Connection
+from adapters.outbound.postgres.page_rows import (
+    ENTRY_COLUMNS,
+    TRANSACTION_COLUMNS,
+    EntryRow,
+    TransactionRow,
+    account_rows,
+    as_json,
+    entries_for_copy,
+    entry_rows,
+    transaction_rows,
+    transactions_for_copy,
+)
+from core.entities.account import AccountKey
+from core.entities.dead_letter import DeadLetter
+from core.entities.page import Page, PageRun
+from core.errors import BrokenInvariantError
+
+COPY_FROM_TRANSACTIONS: Final = 64
+"""Below, one statement is quicker (8 transactions: 1.1 against 2.4 ms); above, COPY is."""
+
+_TRANSACTION_COLUMNS: Final = ", ".join(TRANSACTION_COLUMNS)
+_ENTRY_COLUMNS: Final = ", ".join(ENTRY_COLUMNS)
+
+# The page takes its number here: after the last read, behind the locks of all that it read.
+_STORE: Final = f"""
+WITH stored AS (
+    INSERT INTO page (partition, epoch, first_offset, next_offset, transaction_count,
+                      entry_count, rules_version, written_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    RETURNING number
+), transactions AS (
+    INSERT INTO ledger_transaction ({_TRANSACTION_COLUMNS}, page_number)
+    SELECT {_TRANSACTION_COLUMNS}, stored.number
+    FROM stored, json_populate_recordset(NULL::ledger_transaction, $9)
+), entries AS (
+    INSERT INTO entry ({_ENTRY_COLUMNS})
+    SELECT {_ENTRY_COLUMNS} FROM json_populate_recordset(NULL::entry, $10)
+), changed AS (
+    UPDATE account
+    SET balance = new.balance, held = new.held, overdraft_limit = new.overdraft_limit,
+        status = new.status, sequence = new.sequence, opened_at = new.opened_at,
+        last_entry_at = new.last_entry_at
+    FROM json_populate_recordset(NULL::account, $11) AS new
+    WHERE account.shard = new.shard AND account.user_id = new.user_id
+        AND account.currency = new.currency
+    RETURNING 1
+)
+SELECT number, (SELECT count(*) FROM changed) AS changed FROM stored
+"""  # noqa: S608 (column names, of our own)
+
+_STORE_DEAD_LETTER: Final = """
+INSERT INTO dead_letter (partition, page_number, log_offset, transaction_id, reason, detail,
+                         recorded_at, key, value, header_names, header_values)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+"""
+
+_COUNT_CONDEMNED: Final = "UPDATE log_position SET condemned_in_a_row = $2 WHERE partition = $1"
+
+_FORGET_UNOPENED: Final = """
+DELETE FROM account
+USING unnest($1::smallint[], $2::text[], $3::text[]) AS unopened (shard, user_id, currency)
+WHERE account.shard = unopened.shard AND account.user_id = unopened.user_id
+    AND account.currency = unopened.currency
+"""
+
+
+async def write_page(connection: Connection, run: PageRun, page: Page, now: datetime) -> None:
+    """Store the page's row, transactions, entries, new account states and dead letters."""
+    transactions = transaction_rows(page)
+    entries = entry_rows(page)
+    by_copy = len(transactions) >= COPY_FROM_TRANSACTIONS
+    stored = await connection.fetchrow(
+        _STORE,
+        *(run.partition, run.epoch, run.first_offset, run.next_offset),
+        *(len(transactions), len(entries), page.rules_version, now),
+        as_json([] if by_copy else transactions),
+        as_json([] if by_copy else entries),
+        as_json(account_rows(page.accounts)),
+    )
+    if stored is None or stored["changed"] != len(page.accounts):
+        raise BrokenInvariantError("the page changes an account that it did not lock")
+    if by_copy:
+        await _copy(connection, transactions, entries, stored["number"])
+    if page.dead_letters:
+        await _write_dead_letters(connection, run, page.dead_letters, stored["number"])
+    if page.condemned_in_a_row:
+        # The fence has set it to what it nearly always is.
+        await connection.execute(_COUNT_CONDEMNED, run.partition, page.condemned_in_a_row)
+
+
+async def forget_unopened(connection: Connection, unopened: Sequence[AccountKey]) -> None:
+    """Delete accounts that were created for this page and are not opened by it: a refused command
+    leaves no trace that changes a later answer.
+    """
+    if unopened:
+        await connection.execute(_FORGET_UNOPENED, *zip(*unopened, strict=True))
+
+
+async def _copy(
+    connection: Connection,
+    transactions: Sequence[TransactionRow],
+    entries: Sequence[EntryRow],
+    page_number: int,
+) -> None:
+    await connection.copy_to_table(
+        "ledger_transaction",
+        source=io.BytesIO(transactions_for_copy(transactions, page_number)),
+        columns=(*TRANSACTION_COLUMNS, "page_number"),
+    )
+    await connection.copy_to_table(
+        "entry", source=io.BytesIO(entries_for_copy(entries)), columns=ENTRY_COLUMNS
+    )
+
+
+async def _write_dead_letters(
+    connection: Connection, run: PageRun, letters: Sequence[DeadLetter], page_number: int
+) -> None:
+    await connection.executemany(
+        _STORE_DEAD_LETTER, [_dead_letter_row(run, letter, page_number) for letter in letters]
+    )
+
+
+def _dead_letter_row(run: PageRun, letter: DeadLetter, page_number: int) -> tuple[object, ...]:
+    record = letter.record
+    return (
+        run.partition,
+        page_number,
+        record.position.offset,
+        letter.transaction_id,
+        letter.reason,
+        _storable(letter.detail),
+        record.recorded_at,
+        record.key,
+        record.value,
+        [name.encode(errors="surrogatepass") for name, _ in record.headers],
+        [value for _, value in record.headers],
+    )
+
+
+def _storable(text: str) -> str:
+    """Text that quotes a broken record, without what PostgreSQL's text cannot hold."""
+    return text.encode(errors="backslashreplace").decode().replace("\0", r"\x00")

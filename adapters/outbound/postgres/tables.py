@@ -1,0 +1,147 @@
+"""The tables as queries see them; the migrations make them."""
+
+from decimal import Decimal
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB, NUMERIC, TIMESTAMP, UUID
+
+metadata: Final = sa.MetaData()
+
+_Text = sa.Text(collation="C")
+_Time = TIMESTAMP(timezone=True)
+_Wide: NUMERIC[Decimal] = NUMERIC(38, 0)
+"""The settlement accounts' balances outgrow 64 bits."""
+
+log_position: Final = sa.Table(
+    "log_position",
+    metadata,
+    sa.Column("partition", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("epoch", sa.BigInteger, nullable=False),
+    sa.Column("next_offset", sa.BigInteger, nullable=False),
+    sa.Column("published_offset", sa.BigInteger, nullable=False),
+    sa.Column("topic_id", sa.Text),
+    sa.Column("last_record_hash", BYTEA),
+    sa.Column("condemned_in_a_row", sa.Integer, nullable=False),
+    sa.Column("halted", sa.Text),
+    sa.Column("updated_at", _Time, nullable=False),
+)
+
+account: Final = sa.Table(
+    "account",
+    metadata,
+    sa.Column("shard", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("user_id", _Text, primary_key=True),
+    sa.Column("currency", _Text, primary_key=True),
+    sa.Column("balance", _Wide, nullable=False, server_default="0"),
+    sa.Column("held", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("overdraft_limit", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("status", sa.Text, nullable=False, server_default="open"),
+    sa.Column("sequence", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("opened_at", _Time),
+    sa.Column("last_entry_at", _Time),
+)
+
+ledger_transaction: Final = sa.Table(
+    "ledger_transaction",
+    metadata,
+    sa.Column("shard", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("transaction_id", UUID, primary_key=True),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("user_id", _Text, nullable=False),
+    sa.Column("amount", sa.BigInteger, nullable=False),
+    sa.Column("currency", _Text, nullable=False),
+    sa.Column("reference", sa.Text),
+    sa.Column("metadata", JSONB),
+    sa.Column("client", _Text, nullable=False),
+    sa.Column("idempotency_key", _Text),
+    sa.Column("fingerprint", BYTEA, nullable=False),
+    sa.Column("request_id", sa.Text, nullable=False),
+    sa.Column("log_partition", sa.SmallInteger, nullable=False),
+    sa.Column("log_offset", sa.BigInteger, nullable=False),
+    sa.Column("page_number", sa.BigInteger, nullable=False),
+    sa.Column("accepted_at", _Time, nullable=False),
+    sa.Column("posted_at", _Time, nullable=False),
+    sa.Column("rejection_code", sa.Text),
+    sa.Column("rejection_figures", JSONB),
+    sa.Index(
+        "ledger_transaction_by_key",
+        "client",
+        "idempotency_key",
+        postgresql_where=sa.text("idempotency_key IS NOT NULL"),
+    ),
+    sa.Index("ledger_transaction_by_position", "log_partition", "log_offset"),
+)
+
+entry: Final = sa.Table(
+    "entry",
+    metadata,
+    sa.Column("shard", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("user_id", _Text, primary_key=True),
+    sa.Column("currency", _Text, primary_key=True),
+    sa.Column("sequence", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("transaction_id", UUID, nullable=False),
+    sa.Column("leg", sa.SmallInteger, nullable=False),
+    sa.Column("log_partition", sa.SmallInteger, nullable=False),
+    sa.Column("log_offset", sa.BigInteger, nullable=False),
+    sa.Column("amount", sa.BigInteger, nullable=False),
+    sa.Column("balance_after", _Wide, nullable=False),
+    sa.Column("posted_at", _Time, nullable=False),
+    sa.Index("entry_by_position", "log_partition", "log_offset"),
+)
+
+page: Final = sa.Table(
+    "page",
+    metadata,
+    sa.Column("number", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("partition", sa.SmallInteger, nullable=False),
+    sa.Column("epoch", sa.BigInteger, nullable=False),
+    sa.Column("first_offset", sa.BigInteger, nullable=False),
+    sa.Column("next_offset", sa.BigInteger, nullable=False),
+    sa.Column("transaction_count", sa.Integer, nullable=False),
+    sa.Column("entry_count", sa.Integer, nullable=False),
+    sa.Column("rules_version", sa.Integer, nullable=False),
+    sa.Column("written_at", _Time, nullable=False),
+)
+
+dead_letter: Final = sa.Table(
+    "dead_letter",
+    metadata,
+    sa.Column("partition", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("page_number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("log_offset", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("transaction_id", UUID),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("recorded_at", _Time, nullable=False),
+    sa.Column("key", BYTEA),
+    sa.Column("value", BYTEA),
+    sa.Column("header_names", ARRAY(BYTEA), nullable=False),
+    sa.Column("header_values", ARRAY(BYTEA), nullable=False),
+    sa.Column("state", sa.Text, nullable=False, server_default="held"),
+    sa.Index("dead_letter_by_transaction", "transaction_id"),
+)
+
+resumption: Final = sa.Table(
+    "resumption",
+    metadata,
+    sa.Column("partition", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("epoch", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("from_offset", sa.BigInteger, nullable=False),
+    sa.Column("to_offset", sa.BigInteger, nullable=False),
+    sa.Column("published_offset", sa.BigInteger, nullable=False),
+    sa.Column("topic_id", sa.Text),
+    sa.Column("last_page_number", sa.BigInteger, nullable=False),
+    sa.Column("halted", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("resumed_at", _Time, nullable=False),
+)
+
+partitioning: Final = sa.Table(
+    "partitioning",
+    metadata,
+    sa.Column("only_row", sa.Boolean, primary_key=True, server_default=sa.true()),
+    sa.Column("partition_count", sa.Integer, nullable=False),
+    sa.Column("recorded_at", _Time, nullable=False),
+)

@@ -1,0 +1,97 @@
+"""Finding transactions, each with its entries."""
+
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
+
+from adapters.outbound.postgres.query import Query
+from adapters.outbound.postgres.tables import entry, ledger_transaction, resumption
+
+_partition = sa.bindparam("partition", type_=sa.SmallInteger)
+
+last_page_of_earlier_log: Final = (
+    sa.select(sa.func.coalesce(sa.func.max(resumption.c.last_page_number), 0))
+    .where(
+        resumption.c.partition == _partition,
+        resumption.c.to_offset < resumption.c.from_offset,
+    )
+    .scalar_subquery()
+)
+"""A log that was created anew repeats offsets: what was posted from it is in later pages."""
+
+
+def _with_entries(chosen: sa.Subquery) -> sa.Select[Any]:
+    """The rows that `transactions_of` reads."""
+    belongs = sa.and_(
+        entry.c.log_partition == chosen.c.log_partition,
+        entry.c.log_offset == chosen.c.log_offset,
+        entry.c.transaction_id == chosen.c.transaction_id,
+    )
+    return (
+        sa.select(
+            *chosen.c,
+            entry.c.shard.label("entry_shard"),
+            entry.c.user_id.label("entry_user_id"),
+            entry.c.currency.label("entry_currency"),
+            entry.c.sequence.label("entry_sequence"),
+            entry.c.amount.label("entry_amount"),
+            sa.cast(entry.c.balance_after, sa.Text).label("entry_balance_after"),
+            entry.c.posted_at.label("entry_posted_at"),
+        )
+        .select_from(chosen.outerjoin(entry, belongs))
+        .order_by(chosen.c.page_number, chosen.c.log_offset, entry.c.leg)
+    )
+
+
+_named = (
+    sa.func.unnest(
+        sa.bindparam("shards", type_=ARRAY(sa.SmallInteger)),
+        sa.bindparam("transaction_ids", type_=ARRAY(UUID)),
+    )
+    .table_valued(sa.column("shard", sa.SmallInteger), sa.column("transaction_id", UUID))
+    .render_derived("named")
+)
+
+BY_IDS: Final = Query(
+    _with_entries(
+        sa.select(ledger_transaction)
+        .join(
+            _named,
+            sa.and_(
+                ledger_transaction.c.shard == _named.c.shard,
+                ledger_transaction.c.transaction_id == _named.c.transaction_id,
+            ),
+        )
+        .subquery("chosen")
+    )
+)
+"""Given `transaction_ids` and their `shards`."""
+
+BY_KEY: Final = Query(
+    _with_entries(
+        sa.select(ledger_transaction)
+        .where(
+            ledger_transaction.c.client == sa.bindparam("client", type_=sa.Text),
+            ledger_transaction.c.idempotency_key == sa.bindparam("key", type_=sa.Text),
+        )
+        .order_by(ledger_transaction.c.page_number, ledger_transaction.c.log_offset)
+        .limit(1)
+        .subquery("chosen")
+    )
+)
+"""The first one under `key` of `client`."""
+
+BY_OFFSETS: Final = Query(
+    _with_entries(
+        sa.select(ledger_transaction)
+        .where(
+            ledger_transaction.c.log_partition == _partition,
+            ledger_transaction.c.log_offset >= sa.bindparam("from_offset", type_=sa.BigInteger),
+            ledger_transaction.c.log_offset < sa.bindparam("to_offset", type_=sa.BigInteger),
+            ledger_transaction.c.page_number > last_page_of_earlier_log,
+        )
+        .subquery("chosen")
+    )
+)
+"""Those of `partition` from `from_offset` to `to_offset` − 1, in order."""

@@ -1,0 +1,130 @@
+"""Both sides of the books, empty, over each adapter of their ports."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+from adapters.outbound.memory.books import MemoryBooks
+from adapters.outbound.memory.ledger import MemoryLedger
+from adapters.outbound.memory.ledger_reader import MemoryLedgerReader
+from adapters.outbound.memory.partitions import MemoryPartitions
+from adapters.outbound.postgres.blockers import Blockers
+from adapters.outbound.postgres.database import Database
+from adapters.outbound.postgres.ledger import PostgresLedger
+from adapters.outbound.postgres.ledger_reader import PostgresLedgerReader
+from adapters.outbound.postgres.partitions import PostgresPartitions
+from core.entities.command import Command, LoggedCommand
+from core.entities.dead_letter import DeadLetter
+from core.entities.page import LedgerState, Page, PageRun
+from core.ports.ledger import Decide, Ledger
+from core.ports.ledger_reader import LedgerReader
+from core.ports.partitions import Partitions
+from core.posting import post
+from infra.local.postgres import LocalPostgres
+from tests.builders import FixedClock, logged
+from tests.postgres_databases import FreshDatabase, fresh_database
+
+ADAPTERS: Final = ("memory", "postgres")
+PARTITION: Final = 3
+
+
+@dataclass
+class Books:
+    """The ports over one store, and one worker that posts to partition `PARTITION`."""
+
+    ledger: Ledger
+    reader: LedgerReader
+    partitions: Partitions
+    clock: FixedClock
+    epoch: int = 0
+    next_offset: int = 0
+    published_offset: int = 0
+    seen: list[LedgerState] = field(default_factory=list)
+
+    async def take_over(self) -> None:
+        """Own the partition, and go on where it stands."""
+        position = await self.ledger.take_over(PARTITION)
+        self.epoch = position.epoch
+        self.next_offset = position.next_offset
+
+    def run(self, record_count: int) -> PageRun:
+        """The next page's stretch of the log."""
+        return PageRun(
+            partition=PARTITION,
+            epoch=self.epoch,
+            first_offset=self.next_offset,
+            next_offset=self.next_offset + record_count,
+            last_record_hash=b"hash".ljust(32, b"\0"),
+            published_offset=self.published_offset,
+        )
+
+    def logged(self, *commands: Command) -> list[LoggedCommand]:
+        """The commands as the next ones in the log."""
+        return [
+            logged(one, offset, PARTITION, self.clock.now())
+            for offset, one in enumerate(commands, self.next_offset)
+        ]
+
+    async def post(self, *commands: Command) -> Page:
+        """Post a page of these commands."""
+        return await self.post_logged(self.logged(*commands))
+
+    async def post_logged(self, commands: Sequence[LoggedCommand]) -> Page:
+        """Post a page of these."""
+        page = await self.ledger.post_page(
+            self.run(len(commands)), commands, self.deciding(commands)
+        )
+        self.next_offset += len(commands)
+        return page
+
+    async def condemn(self, *letters: DeadLetter, in_a_row: int) -> None:
+        """Post a page that holds nothing but dead letters."""
+
+        def decide(state: LedgerState) -> Page:
+            return post([], state)._replace(dead_letters=letters, condemned_in_a_row=in_a_row)
+
+        await self.ledger.post_page(self.run(len(letters)), [], decide)
+        self.next_offset += len(letters)
+
+    def deciding(self, commands: Sequence[LoggedCommand]) -> Decide:
+        """The real decision, which notes what it was given."""
+
+        def decide(state: LedgerState) -> Page:
+            self.seen.append(state)
+            return post(commands, state)
+
+        return decide
+
+
+@asynccontextmanager
+async def open_books(adapter: str, server: LocalPostgres) -> AsyncIterator[Books]:
+    """Empty books, their partition taken over."""
+    clock = FixedClock()
+    if adapter == "memory":
+        store = MemoryBooks()
+        books = Books(
+            MemoryLedger(store, clock),
+            MemoryLedgerReader(store),
+            MemoryPartitions(store, clock),
+            clock,
+        )
+        await books.take_over()
+        yield books
+        return
+    async with fresh_database(server) as database, books_in(database, clock) as books:
+        await books.take_over()
+        yield books
+
+
+@asynccontextmanager
+async def books_in(database: FreshDatabase, clock: FixedClock) -> AsyncIterator[Books]:
+    """The books in a database: written by the role that posts, read by the one that reads."""
+    async with Database(database.dsn()) as writing, Database(database.api_dsn) as reading:
+        blockers = Blockers(writing)
+        yield Books(
+            PostgresLedger(writing, clock, blockers),
+            PostgresLedgerReader(reading),
+            PostgresPartitions(writing, clock, blockers),
+            clock,
+        )

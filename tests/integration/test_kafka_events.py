@@ -1,0 +1,81 @@
+"""Outcomes as other programs find them in the topics."""
+
+import json
+
+import pytest
+
+from adapters.outbound.kafka.events import KafkaEvents
+from adapters.outbound.system.currencies import IsoCurrencies
+from adapters.representations import Representations
+from core.entities.dead_letter import DeadLetter, DeadLetterReason
+from core.entities.page import LedgerState, Outcomes
+from core.errors import EventsUnavailableError
+from core.posting import post
+from infra.local.kafka import LocalKafka
+from tests.builders import PARTITIONS, broken_record, deposit, logged, unkeyed_id, withdrawal
+from tests.eventually import eventually
+from tests.kafka_log import KafkaLog, fresh_topics
+
+REPRESENTATIONS = Representations(IsoCurrencies())
+
+
+def _events(topics: KafkaLog) -> KafkaEvents:
+    return KafkaEvents(
+        topics.connection, topics.transactions, topics.dead, PARTITIONS, REPRESENTATIONS
+    )
+
+
+async def test_a_transaction_is_json_keyed_by_its_user(kafka: LocalKafka) -> None:
+    commands = [logged(deposit("alice"), 0, 5), logged(withdrawal("bob"), 1, 5)]
+    posted, rejected = post(commands, LedgerState({}, {})).transactions
+    async with fresh_topics(kafka.bootstrap_servers) as topics, _events(topics) as events:
+        await eventually(lambda: events.is_connected)
+        await events.publish(5, Outcomes([posted, rejected], ()))
+        first, second = await topics.read_all(topics.transactions, 5, 2)
+    assert (first.key, second.key) == (b"alice", b"bob")
+    assert json.loads(first.value or b"") == REPRESENTATIONS.transaction(posted)
+    assert json.loads(second.value or b"") == REPRESENTATIONS.transaction(rejected)
+    assert first.headers == {
+        "event_id": str(posted.command.transaction_id).encode(),
+        "event_type": b"transaction.posted",
+        "request_id": b"request-1",
+    }
+    assert second.headers["event_type"] == b"transaction.rejected"
+
+
+async def test_a_dead_letter_says_what_it_was_and_why_it_is_dead(kafka: LocalKafka) -> None:
+    transaction_id = unkeyed_id("alice")
+    record = broken_record(17, 5, b"\xff", (("theirs", b"\x00\x01"),))
+    known = DeadLetter(record, DeadLetterReason.NOT_APPLICABLE, "Bug: \udcff é", transaction_id)
+    unknown = DeadLetter(record, DeadLetterReason.UNDECODABLE, "no JSON", None)
+    async with fresh_topics(kafka.bootstrap_servers) as topics, _events(topics) as events:
+        await eventually(lambda: events.is_connected)
+        await events.publish(5, Outcomes((), [known, unknown]))
+        first, second = await topics.read_all(topics.dead, 5, 2)
+    assert (first.key, first.value) == (b"key", b"\xff")
+    assert first.headers == {
+        "theirs": b"\x00\x01",
+        "dead_letter_reason": b"not_applicable",
+        "dead_letter_detail": "Bug: ? é".encode(),
+        "dead_letter_position": b"5:17",
+        "dead_letter_transaction_id": str(transaction_id).encode(),
+    }
+    assert "dead_letter_transaction_id" not in second.headers
+
+
+async def test_the_largest_record_of_the_log_can_become_a_dead_letter(kafka: LocalKafka) -> None:
+    largest = broken_record(0, 5, b"\xff" * (1024 * 1024 - 100))
+    letter = DeadLetter(largest, DeadLetterReason.UNDECODABLE, "no JSON", None)
+    async with fresh_topics(kafka.bootstrap_servers) as topics, _events(topics) as events:
+        await topics.put(5, largest.key, largest.value, [])
+        await eventually(lambda: events.is_connected)
+        await events.publish(5, Outcomes((), [letter]))
+        (found,) = await topics.read_all(topics.dead, 5, 1)
+    assert found.value == largest.value
+
+
+async def test_without_its_topics_nothing_is_told_and_it_is_said_so(kafka: LocalKafka) -> None:
+    transactions = post([logged(deposit())], LedgerState({}, {})).transactions
+    async with _events(KafkaLog(kafka.bootstrap_servers)) as events:
+        with pytest.raises(EventsUnavailableError):
+            await events.publish(0, Outcomes(transactions, ()))

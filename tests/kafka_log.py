@@ -1,0 +1,173 @@
+"""Fresh topics on a real Kafka, and what befalls a log there."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.records_to_delete import RecordsToDelete
+from aiokafka.errors import for_code
+from aiokafka.structs import TopicPartition
+
+from adapters.outbound.kafka.command_feed import KafkaCommandFeed
+from adapters.outbound.kafka.command_log import KafkaCommandLog
+from adapters.outbound.kafka.connection import KafkaConnection
+from adapters.outbound.kafka.membership import GroupSettings
+from adapters.outbound.kafka.topics import KafkaTopics, TopicSpec, counterfoil_topics
+from core.entities.position import Position
+from core.entities.record import Headers
+from core.errors import LogUnavailableError
+from tests.builders import PARTITIONS
+from tests.eventually import eventually
+
+NullableHeaders = list[tuple[str, bytes | None]]
+
+
+class KafkaLog:
+    """The three topics under names of their own."""
+
+    def __init__(self, bootstrap_servers: str) -> None:
+        name = secrets.token_hex(4)
+        self.connection = KafkaConnection(bootstrap_servers)
+        self.topics = KafkaTopics(self.connection)
+        self.commands = f"commands-{name}"
+        self.transactions = f"transactions-{name}"
+        self.dead = f"dead-{name}"
+        self.group = GroupSettings(self.commands, f"group-{name}")
+
+    @property
+    def specs(self) -> list[TopicSpec]:
+        """How they are to be."""
+        return list(
+            counterfoil_topics(
+                PARTITIONS,
+                1,
+                commands=self.commands,
+                transactions=self.transactions,
+                dead=self.dead,
+            )
+        )
+
+    def command_log(self, max_in_flight: int = 5_000) -> KafkaCommandLog:
+        """The appending side."""
+        return KafkaCommandLog(self.connection, self.commands, PARTITIONS, max_in_flight)
+
+    def feed(self) -> KafkaCommandFeed:
+        """The reading side."""
+        return KafkaCommandFeed(self.connection, self.group)
+
+    async def create(self) -> None:
+        """Make the topics, and return when the broker knows them."""
+        await self.topics.ensure(self.specs)
+        async with self.feed() as feed:
+
+            async def led() -> bool:
+                try:
+                    await feed.extent(PARTITIONS - 1)
+                except LogUnavailableError:
+                    return False
+                return True
+
+            await eventually(led)
+
+    async def delete(self) -> None:
+        """Delete them, with all they hold."""
+        async with self.admin() as admin:
+            answer = await admin.delete_topics([self.commands, self.transactions, self.dead])
+            _raise_for(answer.topic_error_codes)
+
+            async def gone() -> bool:
+                return await self.topics.state(self.commands) is None
+
+            await eventually(gone)
+
+    async def recreate(self) -> None:
+        """Delete them and make them again."""
+        await self.delete()
+        await self.create()
+
+    async def delete_before(self, partition: int, offset: int) -> None:
+        """Do as retention does."""
+        place = TopicPartition(self.commands, partition)
+        async with self.admin() as admin:
+            await admin.delete_records({place: RecordsToDelete(offset)})
+
+    async def put(
+        self, partition: int, key: bytes | None, value: bytes | None, headers: NullableHeaders
+    ) -> Position:
+        """Write a record as it is, whether it can be read or not."""
+        producer = AIOKafkaProducer(bootstrap_servers=self.connection.bootstrap_servers, acks="all")
+        await producer.start()
+        try:
+            batch = producer.create_batch()
+            batch.append(timestamp=None, key=key, value=value, headers=headers)
+            sent = await producer.send_batch(batch, self.commands, partition=partition)
+            return Position(partition, (await sent).offset)
+        finally:
+            await producer.stop()
+
+    async def read_all(self, topic: str, partition: int, count: int) -> "list[KafkaRecord]":
+        """The first `count` records of a partition."""
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self.connection.bootstrap_servers, auto_offset_reset="earliest"
+        )
+        await consumer.start()
+        try:
+            place = TopicPartition(topic, partition)
+            consumer.assign([place])
+            found: list[KafkaRecord] = []
+            # A first poll in any case: stopping a consumer that never ran raises CancelledError.
+            await consumer.getmany(place, timeout_ms=1)
+            consumer.seek(place, 0)
+            while len(found) < count:
+                polled = await consumer.getmany(place, timeout_ms=1_000)
+                found.extend(
+                    KafkaRecord(one.key, one.value, tuple(one.headers), one.partition)
+                    for one in polled.get(place, ())
+                )
+            return found
+        finally:
+            await consumer.stop()
+
+    @asynccontextmanager
+    async def admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
+        """A client that may do anything."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.connection.bootstrap_servers)
+        await admin.start()
+        try:
+            yield admin
+        finally:
+            await admin.close()
+
+
+class KafkaRecord:
+    """A record as any consumer sees it."""
+
+    def __init__(
+        self, key: bytes | None, value: bytes | None, headers: Headers, partition: int
+    ) -> None:
+        self.key = key
+        self.value = value
+        self.headers = dict(headers)
+        self.partition = partition
+
+
+@asynccontextmanager
+async def fresh_topics(bootstrap_servers: str) -> AsyncIterator[KafkaLog]:
+    """Topics that no other test knows, gone afterwards."""
+    log = KafkaLog(bootstrap_servers)
+    await log.create()
+    yield log
+    await log.delete()
+
+
+async def connected(log: KafkaCommandLog) -> None:
+    """Return once the command log takes commands: it connects by itself, in the background."""
+    await eventually(lambda: log.is_connected)
+
+
+def _raise_for(answers: list[tuple[str, int]]) -> None:
+    for topic, error_code in answers:
+        if error_code != 0:
+            raise for_code(error_code)(topic)

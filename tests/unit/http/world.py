@@ -1,0 +1,209 @@
+"""The whole product behind the HTTP side, in memory, posting when it is told to."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from aiohttp import ClientResponse, ClientSession
+
+from adapters.inbound.http.app import ApiParts, HealthParts, build_app
+from adapters.inbound.http.limits import HttpLimits
+from adapters.inbound.http.server import HttpServer
+from adapters.metrics import Metrics
+from adapters.outbound.memory.books import MemoryBooks
+from adapters.outbound.memory.command_log import MemoryCommandLog
+from adapters.outbound.memory.ledger import MemoryLedger
+from adapters.outbound.memory.ledger_reader import MemoryLedgerReader
+from adapters.outbound.memory.log import MemoryLog
+from adapters.outbound.system.currencies import IsoCurrencies
+from adapters.outbound.system.ids import SystemIds
+from adapters.representations import Representations
+from core.entities.command import Command, LoggedCommand
+from core.entities.page import LedgerState, Page, PageRun
+from core.entities.position import Position
+from core.entities.record import Record
+from core.entities.transaction import Transaction
+from core.posting import post
+from core.usecases.drafts import Checks
+from core.usecases.read_balance import ReadBalance
+from core.usecases.read_statement import ReadStatement
+from core.usecases.read_transaction import ReadTransaction
+from core.usecases.submit_command import SubmitCommand
+from tests.builders import PARTITIONS, FixedClock
+
+CURRENCIES = IsoCurrencies()
+JSON = {"Content-Type": "application/json"}
+
+
+class Breakable:
+    """Stands before a port; while there is an `error`, every method raises it."""
+
+    def __init__(self, port: Any) -> None:
+        self._port = port
+        self.error: Exception | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        if self.error is None:
+            return getattr(self._port, name)
+        return self._raise
+
+    async def _raise(self, *_: object) -> None:
+        assert self.error is not None
+        raise self.error
+
+
+class Switch:
+    """A `Dependency` that can be switched off."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.sentence: str | None = None
+
+    async def trouble(self) -> str | None:
+        return self.sentence
+
+
+class World:
+    """Log and books, and who posts from the one to the other."""
+
+    def __init__(self) -> None:
+        self.clock = FixedClock()
+        self.log = MemoryLog(PARTITIONS)
+        self.books = MemoryBooks()
+        self.command_log = Breakable(MemoryCommandLog(self.log, self.clock))
+        self.reader = Breakable(MemoryLedgerReader(self.books))
+        self.ledger = MemoryLedger(self.books, self.clock)
+        self.kafka = Switch("kafka")
+        self.postgres = Switch("postgres")
+        self.metrics = Metrics()
+        self.posts = True
+        self.waits: list[float] = []
+
+    @property
+    def records(self) -> list[Record]:
+        return [one for number in range(PARTITIONS) for one in self.log.records(number, 0, 10_000)]
+
+    @property
+    def commands(self) -> list[Command]:
+        return [one.content for one in self.records if isinstance(one.content, Command)]
+
+    async def post(self) -> None:
+        """Post everything that lies in the log."""
+        for partition in range(PARTITIONS):
+            position = await self.ledger.take_over(partition)
+            records = self.log.records(partition, position.next_offset, 10_000)
+            if not records:
+                continue
+            next_offset = position.next_offset + len(records)
+            run = PageRun(
+                partition, position.epoch, position.next_offset, next_offset, b"", next_offset
+            )
+            logged = [
+                LoggedCommand(one.position, one.recorded_at, one.content)
+                for one in records
+                if isinstance(one.content, Command)
+            ]
+            await self.ledger.post_page(run, logged, _deciding(logged))
+
+    def release(self) -> None:
+        """Nobody is kept waiting here."""
+
+    # PositionWatch: what it waits for either happens at once, or never.
+
+    async def passed(self, position: Position, within_seconds: float) -> bool:
+        self.waits.append(within_seconds)
+        if self.posts:
+            await self.post()
+        known = self.books.positions.get(position.partition)
+        return known is not None and position.offset < known.next_offset
+
+    async def outcome(
+        self, transaction_id: UUID, position: Position, within_seconds: float
+    ) -> Transaction | None:
+        if not await self.passed(position, within_seconds):
+            return None
+        return self.books.transactions.get(transaction_id)
+
+
+def _deciding(logged: list[LoggedCommand]) -> Any:
+    def decide(state: LedgerState) -> Page:
+        return post(logged, state)
+
+    return decide
+
+
+def parts_of(world: World, limits: HttpLimits) -> ApiParts:
+    checks = Checks(CURRENCIES, "USD", PARTITIONS)
+    log: Any = world.command_log
+    reader: Any = world.reader
+    return ApiParts(
+        submit_command=SubmitCommand(checks, SystemIds(), log, reader, world),
+        read_transaction=ReadTransaction(checks, log, reader, world),
+        read_balance=ReadBalance(checks, reader, world),
+        read_statement=ReadStatement(checks, reader, world),
+        representations=Representations(CURRENCIES),
+        health=HealthParts((world.kafka, world.postgres), frozenset({"kafka"}), world.metrics),
+        limits=limits,
+        release_waiters=world.release,
+    )
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+    text: str = field(repr=False, default="")
+
+
+class Api:
+    """A client of a server of a world."""
+
+    def __init__(self, world: World, server: HttpServer, session: ClientSession) -> None:
+        self.world = world
+        self.server = server
+        self.session = session
+
+    async def call(self, method: str, path: str, **how: Any) -> Answer:
+        async with self.session.request(method, self.server.url + path, **how) as response:
+            return await _answer(response)
+
+    async def get(self, path: str, **how: Any) -> Answer:
+        return await self.call("GET", path, **how)
+
+    async def post(self, path: str, body: bytes | str, **headers: str) -> Answer:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await self.call("POST", path, data=body, headers=JSON | named)
+
+    async def deposit(
+        self, user_id: str = "alice", amount: str = "100.50", **headers: str
+    ) -> Answer:
+        return await self.post("/deposit", command_body(user_id, amount), **headers)
+
+    async def withdraw(self, user_id: str = "alice", amount: str = "1", **headers: str) -> Answer:
+        return await self.post("/withdraw", command_body(user_id, amount), **headers)
+
+
+def command_body(user_id: str, amount: str) -> str:
+    return f'{{"user_id": "{user_id}", "amount": {amount}}}'
+
+
+async def _answer(response: ClientResponse) -> Answer:
+    text = await response.text()
+    is_json = "json" in response.headers.get("Content-Type", "") and text != ""
+    body = await response.json(content_type=None) if is_json else None
+    return Answer(response.status, response.headers, body, text)
+
+
+@asynccontextmanager
+async def served(world: World, limits: HttpLimits | None = None) -> AsyncIterator[Api]:
+    """A client of a server on a port of its own."""
+    limits = limits or HttpLimits()
+    app = build_app(parts_of(world, limits))
+    async with (
+        HttpServer(app, "127.0.0.1", 0, world.metrics.http, limits) as server,
+        ClientSession() as session,
+    ):
+        yield Api(world, server, session)
