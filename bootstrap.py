@@ -332,6 +332,7 @@ class Container(containers.DeclarativeContainer):
             representations=representations,
             health=api_health,
             limits=http_limits,
+            release_waiters=watch.provided.release,
         ),
     )
     api_server = providers.Singleton(

@@ -4,6 +4,7 @@ import logging
 import sys
 from typing import Final, Literal
 
+import msgspec
 import stamina.instrumentation
 import structlog
 
@@ -35,8 +36,13 @@ def configure(log_format: Literal["json", "console"] | None, level: str) -> None
 
 def _renderers(as_json: bool) -> list[structlog.typing.Processor]:
     if as_json:
-        return [_tracebacks, structlog.processors.JSONRenderer()]
+        return [_tracebacks, structlog.processors.JSONRenderer(serializer=_json)]
     return [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+
+
+def _json(event: object, **_: object) -> str:
+    """Half the time of the standard library's: a log line is among a request's dearest parts."""
+    return msgspec.json.encode(event, enc_hook=repr).decode()
 
 
 def _bring_in_foreign_logs(as_json: bool, threshold: int) -> None:

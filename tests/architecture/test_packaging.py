@@ -5,6 +5,8 @@ import sys
 import zipfile
 from pathlib import Path
 
+from entrypoints import settings_table
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -30,3 +32,7 @@ def test_locks_pin_hashes_and_name_no_registry() -> None:
         assert "--hash=sha256:" in text
         assert "://" not in text
         assert "index-url" not in text
+
+
+def test_the_readme_lists_every_setting_as_it_is() -> None:
+    assert settings_table.markdown() in (ROOT / "README.md").read_text()

@@ -118,10 +118,12 @@ async def open_books(adapter: str, server: LocalPostgres) -> AsyncIterator[Books
 
 
 @asynccontextmanager
-async def books_in(database: FreshDatabase, clock: FixedClock) -> AsyncIterator[Books]:
+async def books_in(
+    database: FreshDatabase, clock: FixedClock, patience_seconds: float = 5.0
+) -> AsyncIterator[Books]:
     """The books in a database: written by the role that posts, read by the one that reads."""
     async with Database(database.dsn()) as writing, Database(database.api_dsn) as reading:
-        blockers = Blockers(writing)
+        blockers = Blockers(writing, patience_seconds)
         yield Books(
             PostgresLedger(writing, clock, blockers),
             PostgresLedgerReader(reading),

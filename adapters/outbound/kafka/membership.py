@@ -89,14 +89,21 @@ class Membership:
 
     async def _remain(self) -> NoReturn:
         while True:
-            token = secrets.token_hex(4)
-            consumer = await self._join(f"member-{token}")
             try:
-                await self._watch(consumer, f"{self._connection.client_id}-member-{token}")
+                await self._be_member(f"member-{secrets.token_hex(4)}")
             except LogUnavailableError as error:
                 LOG.warning("kafka.membership_lost", reason=str(error))
-            finally:
-                await self._leave(consumer)
+            except Exception:
+                # A bug, ours or aiokafka's, is no reason to leave the partitions to nobody.
+                LOG.exception("kafka.membership_failed")
+                await asyncio.sleep(REJOIN_MAX_SECONDS)
+
+    async def _be_member(self, purpose: str) -> NoReturn:
+        consumer = await self._join(purpose)
+        try:
+            await self._watch(consumer, f"{self._connection.client_id}-{purpose}")
+        finally:
+            await self._leave(consumer)
 
     async def _leave(self, consumer: AIOKafkaConsumer) -> None:
         """First the work, then the place: whoever comes after us need not fence us off."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final, NoReturn, Self
 
 import stamina
 import structlog
@@ -91,14 +91,32 @@ class ProducerLink:
         """A record was not confirmed: look at once whether Kafka is still there."""
         self._failed.set()
 
-    async def _keep_connected(self) -> None:
+    async def _keep_connected(self) -> NoReturn:
         while True:
-            self._producer = await self._connect()
-            LOG.info("kafka.producer_connected", purpose=self._settings.purpose)
-            self._trouble = await self._lost(self._producer)
-            LOG.warning("kafka.producer_lost", reason=self._trouble)
-            lost, self._producer = self._producer, None
-            close_in_background(lost.stop())
+            try:
+                await self._be_connected()
+            except Exception:
+                # A bug, ours or aiokafka's, is no reason to stay away for ever.
+                LOG.exception("kafka.producer_link_failed", purpose=self._settings.purpose)
+                await asyncio.sleep(RECONNECT_MAX_SECONDS)
+
+    async def _be_connected(self) -> None:
+        """Connect; return when the connection is lost."""
+        producer = self._producer = await self._connect()
+        LOG.info("kafka.producer_connected", purpose=self._settings.purpose)
+        self._trouble = "the connection to Kafka was lost"
+        try:
+            self._trouble = await self._lost(producer)
+        except Exception:
+            self._retire(producer)
+            raise
+        # Cancelled, it stays: whoever leaves flushes it, and waits for that.
+        LOG.warning("kafka.producer_lost", reason=self._trouble)
+        self._retire(producer)
+
+    def _retire(self, producer: AIOKafkaProducer) -> None:
+        self._producer = None
+        close_in_background(producer.stop())
 
     async def _connect(self) -> AIOKafkaProducer:
         async for attempt in stamina.retry_context(

@@ -162,36 +162,39 @@ async def _try_to_create(admin: AIOKafkaAdminClient, spec: TopicSpec) -> bool:
     )
     answer = await admin.create_topics([topic])
     _, error_code, detail = answer.topic_errors[0]
-    error = for_code(error_code)
-    if error is TopicAlreadyExistsError:
+    try:
+        _raise_for(error_code, detail)
+    except TopicAlreadyExistsError:
         return False
-    if error_code != 0:
-        raise error(detail)
     return True
 
 
 async def _state(admin: AIOKafkaAdminClient, name: str) -> TopicState | None:
     topic = (await admin.describe_topics([name]))[0]
-    error = for_code(topic["error_code"])
-    if error is UnknownTopicOrPartitionError:
+    try:
+        _raise_for(topic["error_code"], name)
+        settings = await _settings(admin, name)
+    except UnknownTopicOrPartitionError:
         return None
-    if topic["error_code"] != 0:
-        raise error(name)
     partitions = topic["partitions"]
     return TopicState(
         name=name,
         partition_count=len(partitions),
         replication_factor=min(len(partition["replicas"]) for partition in partitions),
-        settings=await _settings(admin, name),
+        settings=settings,
     )
 
 
 async def _settings(admin: AIOKafkaAdminClient, name: str) -> Mapping[str, str]:
     answers = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)])
     error_code, detail, _, _, entries = answers[0].resources[0]
+    _raise_for(error_code, detail)
+    return {setting: value for setting, value, *_ in entries}
+
+
+def _raise_for(error_code: int, detail: str | None) -> None:
     if error_code != 0:
         raise for_code(error_code)(detail)
-    return {setting: value for setting, value, *_ in entries}
 
 
 def differences_of(spec: TopicSpec, state: TopicState) -> Sequence[str]:

@@ -4,8 +4,8 @@ by no timeout of the server's.
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
@@ -37,30 +37,36 @@ class Blockers:
 
     database: Database
     patience_seconds: float = 5.0
+    _hunts: set["asyncio.Task[None]"] = field(default_factory=set, init=False, repr=False)
 
     @asynccontextmanager
     async def kept_off(self, connection: Connection) -> AsyncIterator[None]:
         """While the body waits for locks on `connection`: let nobody hold them for ever."""
-        pid = connection.get_server_pid()
-        hunts: list[asyncio.Task[None]] = []
+        over = asyncio.Event()
         timer = asyncio.get_running_loop().call_later(
-            self.patience_seconds, lambda: hunts.append(asyncio.create_task(self._hunt(pid)))
+            self.patience_seconds, self._begin_hunt, connection.get_server_pid(), over
         )
         try:
             yield
         finally:
             timer.cancel()
-            for hunt in hunts:
-                hunt.cancel()
-            await asyncio.gather(*hunts, return_exceptions=True)
+            over.set()
 
-    async def _hunt(self, waiting_pid: int) -> None:
-        while True:
+    def _begin_hunt(self, waiting_pid: int, over: asyncio.Event) -> None:
+        hunt = asyncio.create_task(self._hunt(waiting_pid, over))
+        # Whoever waited goes on at once; the hunt still has to say what it did.
+        self._hunts.add(hunt)
+        hunt.add_done_callback(self._hunts.discard)
+
+    async def _hunt(self, waiting_pid: int, over: asyncio.Event) -> None:
+        while not over.is_set():
             try:
                 await self._terminate(waiting_pid)
             except LedgerUnavailableError as error:
                 _log.warning("blockers_not_found", reason=str(error))
-            await asyncio.sleep(self.patience_seconds)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self.patience_seconds):
+                    await over.wait()
 
     async def _terminate(self, waiting_pid: int) -> None:
         async with self.database.connection_apart() as connection:

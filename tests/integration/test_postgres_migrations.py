@@ -1,0 +1,179 @@
+"""The tables, and who may do what to them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from adapters.outbound.postgres.database import SQLALCHEMY_URL, Database
+from adapters.outbound.postgres.migrate import migrate, newest_revision
+from adapters.outbound.postgres.safeguard import PostgresSafeguard
+from adapters.outbound.postgres.tables import metadata
+from core.errors import NotPermittedError
+from infra.local.postgres import API, OWNER, PROCESSOR, LocalPostgres
+from tests.builders import FixedClock, deposit
+from tests.contracts.books_under_test import books_in
+from tests.postgres_databases import FreshDatabase, empty_database, fresh_database
+
+HISTORY = ("ledger_transaction", "entry", "page", "dead_letter", "resumption", "partitioning")
+
+
+@pytest.fixture
+async def database(postgres: LocalPostgres) -> AsyncIterator[FreshDatabase]:
+    async with fresh_database(postgres) as database:
+        yield database
+
+
+@pytest.fixture
+async def empty(postgres: LocalPostgres) -> AsyncIterator[FreshDatabase]:
+    async with empty_database(postgres) as database:
+        yield database
+
+
+async def test_two_migrations_at_once_and_a_third_later_are_harmless(
+    empty: FreshDatabase,
+) -> None:
+    async with Database(empty.dsn(OWNER)) as first, Database(empty.dsn(OWNER)) as second:
+        revisions = await asyncio.gather(migrate(first), migrate(second))
+        async with books_in(empty, FixedClock()) as books:
+            await books.take_over()
+            await books.post(deposit())
+            revisions.append(await migrate(first))
+            assert (await books.reader.next_offsets()) == {3: 1}
+
+    assert revisions == [newest_revision()] * 3
+
+
+async def test_a_migration_that_fails_leaves_nothing_behind(empty: FreshDatabase) -> None:
+    async with empty.as_role(OWNER) as owner:
+        await owner.execute("CREATE TABLE partitioning (in_the_way integer)")
+        async with Database(empty.dsn(OWNER)) as connections:
+            with pytest.raises(Exception, match="already exists"):
+                await migrate(connections)
+        assert await owner.fetchval("SELECT to_regclass('log_position')") is None
+
+        await owner.execute("DROP TABLE partitioning")
+        async with Database(empty.dsn(OWNER)) as connections:
+            await migrate(connections)
+
+
+async def test_the_tables_are_those_that_the_queries_see(database: FreshDatabase) -> None:
+    async with Database(database.dsn(OWNER)) as connections:
+        engine = create_async_engine(
+            SQLALCHEMY_URL, async_creator=connections.connect_unhurried, poolclass=NullPool
+        )
+        async with engine.connect() as connection:
+            differences = await connection.run_sync(compared)
+        await engine.dispose()
+
+    assert differences == []
+
+
+def compared(connection: sa.Connection) -> list[object]:
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return list(compare_metadata(context, metadata))
+
+
+async def test_each_run_grants_anew(database: FreshDatabase) -> None:
+    async with database.as_role(OWNER) as owner:
+        await owner.execute(f"REVOKE ALL ON entry, account FROM {PROCESSOR}, {API}")
+        async with Database(database.dsn(OWNER)) as connections:
+            await migrate(connections)
+
+        for role in (PROCESSOR, API):
+            assert await owner.fetchval("SELECT has_table_privilege($1, 'entry', 'SELECT')", role)
+
+
+@pytest.mark.parametrize("table", HISTORY)
+async def test_the_role_that_posts_cannot_change_history(
+    database: FreshDatabase, table: str
+) -> None:
+    column = metadata.tables[table].columns.values()[-1].name
+    async with database.as_role(PROCESSOR) as processor:
+        for statement in (
+            f"DELETE FROM {table}",
+            f"UPDATE {table} SET {column} = {column}",
+            f"TRUNCATE {table}",
+            f"DROP TABLE {table}",
+        ):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await processor.execute(statement)
+
+
+@pytest.mark.parametrize("table", [*HISTORY, "log_position", "account", "alembic_version"])
+async def test_the_role_that_reads_can_do_nothing_else(database: FreshDatabase, table: str) -> None:
+    async with database.as_role(API) as reader:
+        await reader.fetch(f"SELECT * FROM {table}")
+        for privilege in ("INSERT", "UPDATE", "DELETE", "TRUNCATE"):
+            assert not await reader.fetchval("SELECT has_table_privilege($1, $2)", table, privilege)
+
+
+async def test_a_sound_database_is_verified_again_and_again(database: FreshDatabase) -> None:
+    async with Database(database.dsn()) as connections:
+        safeguard = PostgresSafeguard(connections, FixedClock(), partition_count=8)
+
+        await asyncio.gather(safeguard.verify(), safeguard.verify())
+        await safeguard.verify()
+
+
+async def test_another_number_of_partitions_is_refused(database: FreshDatabase) -> None:
+    async with Database(database.dsn()) as connections:
+        await PostgresSafeguard(connections, FixedClock(), partition_count=8).verify()
+
+        with pytest.raises(NotPermittedError, match="8 partitions, not 16"):
+            await PostgresSafeguard(connections, FixedClock(), partition_count=16).verify()
+
+
+async def test_a_database_without_tables_is_refused_and_says_what_to_run(
+    empty: FreshDatabase,
+) -> None:
+    async with Database(empty.dsn()) as connections:
+        with pytest.raises(NotPermittedError, match="run counterfoil migrate"):
+            await PostgresSafeguard(connections, FixedClock(), partition_count=8).verify()
+
+
+async def test_tables_of_another_revision_are_refused(database: FreshDatabase) -> None:
+    async with database.as_role() as connection:
+        await connection.execute("UPDATE alembic_version SET version_num = '0000'")
+    async with Database(database.dsn()) as connections:
+        with pytest.raises(NotPermittedError, match="revision 0000"):
+            await PostgresSafeguard(connections, FixedClock(), partition_count=8).verify()
+
+
+@pytest.mark.parametrize("value", ["off", "local"])
+async def test_a_role_that_commits_without_waiting_for_the_disk_is_refused(
+    database: FreshDatabase, value: str
+) -> None:
+    async with database.as_role() as connection:
+        await connection.execute(
+            f"ALTER ROLE {PROCESSOR} IN DATABASE {database.name} SET synchronous_commit = {value}"
+        )
+    async with Database(database.dsn()) as connections:
+        with pytest.raises(NotPermittedError, match="synchronous_commit"):
+            await PostgresSafeguard(connections, FixedClock(), partition_count=8).verify()
+    async with database.as_role() as connection:
+        assert await connection.fetchval("SELECT count(*) FROM partitioning") == 0
+
+
+@pytest.mark.parametrize("name", ["fsync", "full_page_writes"])
+async def test_a_server_that_would_lose_data_is_refused(database: FreshDatabase, name: str) -> None:
+    """The server's own settings are everybody's, so a view stands in for what they would be."""
+    async with database.as_role() as connection:
+        await connection.execute(
+            f"CREATE SCHEMA careless; GRANT USAGE ON SCHEMA careless TO {PROCESSOR};"
+            "CREATE VIEW careless.pg_settings AS SELECT name,"
+            f" CASE name WHEN '{name}' THEN 'off' ELSE setting END AS setting"
+            " FROM pg_catalog.pg_settings;"
+            f"GRANT SELECT ON careless.pg_settings TO {PROCESSOR};"
+            f"ALTER ROLE {PROCESSOR} IN DATABASE {database.name}"
+            " SET search_path = careless, pg_catalog, public"
+        )
+    async with Database(database.dsn()) as connections:
+        with pytest.raises(NotPermittedError, match=f"^PostgreSQL has {name} = off"):
+            await PostgresSafeguard(connections, FixedClock(), partition_count=8).verify()
