@@ -288,6 +288,7 @@ class Container(containers.DeclarativeContainer):
                 max_entries=config.max_page_entries,
                 max_condemned_in_a_row=config.max_condemned_in_a_row,
             ),
+            partition_count=config.partitions,
         ),
         posting_metrics,
     )

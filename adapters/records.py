@@ -10,7 +10,13 @@ from uuid import UUID
 import msgspec
 
 from core.entities.account import is_user_id
-from core.entities.command import Command, CommandType
+from core.entities.command import (
+    MAX_CLIENT_CHARACTERS,
+    MAX_IDEMPOTENCY_KEY_CHARACTERS,
+    MAX_REFERENCE_CHARACTERS,
+    Command,
+    CommandType,
+)
 from core.entities.money import MAX_AMOUNT_MINOR_UNITS
 from core.entities.record import Headers, Undecodable
 from core.entities.shard import shard_of
@@ -19,6 +25,7 @@ from core.entities.transaction_id import shard_of_id
 FORMAT_VERSION: Final = 1
 TRANSACTION_ID_HEADER: Final = "transaction_id"
 REQUEST_ID_HEADER: Final = "request_id"
+MAX_REQUEST_ID_CHARACTERS: Final = 128
 
 
 class CommandRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -93,7 +100,7 @@ def decode(value: bytes | None, headers: Headers) -> Command | Undecodable:
         client=record.client,
         idempotency_key=record.idempotency_key,
         fingerprint=record.fingerprint,
-        request_id=_header(headers, REQUEST_ID_HEADER) or "",
+        request_id=(_header(headers, REQUEST_ID_HEADER) or "")[:MAX_REQUEST_ID_CHARACTERS],
     )
 
 
@@ -109,12 +116,24 @@ def _nonsense(record: CommandRecord) -> str | None:
         return "the transaction id belongs to another shard than the user"
     if not (len(record.currency) == 3 and record.currency.isascii() and record.currency.isupper()):
         return "the currency is no code"
-    texts = (record.reference, record.idempotency_key, record.client)
-    if any(text is not None and "\0" in text for text in texts):
-        return "a text contains NUL"
+    if not all(_is_storable(*text) for text in _texts(record)):
+        return "a text is too long or contains NUL"
     if len(record.fingerprint) != 32:
         return "the fingerprint is not 32 bytes long"
     return None
+
+
+def _texts(record: CommandRecord) -> tuple[tuple[str | None, int], ...]:
+    return (
+        (record.reference, MAX_REFERENCE_CHARACTERS),
+        (record.idempotency_key, MAX_IDEMPOTENCY_KEY_CHARACTERS),
+        (record.client, MAX_CLIENT_CHARACTERS),
+    )
+
+
+def _is_storable(text: str | None, max_characters: int) -> bool:
+    """What the ledger could not store would stop its partition, so it must not get there."""
+    return text is None or (len(text) <= max_characters and "\0" not in text)
 
 
 def _undecodable(reason: str, headers: Headers) -> Undecodable:

@@ -10,6 +10,7 @@ from core.entities.position import Position
 
 ANONYMOUS_CLIENT: Final = "anonymous"
 """The client of every command until clients are known by their API keys."""
+MAX_CLIENT_CHARACTERS: Final = 128
 MAX_REFERENCE_CHARACTERS: Final = 128
 MAX_IDEMPOTENCY_KEY_CHARACTERS: Final = 255
 

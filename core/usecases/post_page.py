@@ -10,6 +10,8 @@ from core.entities.dead_letter import DeadLetter, DeadLetterReason
 from core.entities.ownership import Ownership
 from core.entities.page import LedgerState, Page, PageRun
 from core.entities.record import Record, Undecodable, record_hash
+from core.entities.shard import partition_of
+from core.entities.transaction_id import shard_of_id
 from core.errors import (
     BrokenInvariantError,
     CommitUnknownError,
@@ -53,6 +55,7 @@ class PostPage:
 
     ledger: Ledger
     limits: PageLimits
+    partition_count: int
     post: Post = post
 
     async def __call__(self, ownership: Ownership, records: Sequence[Record]) -> Posted:
@@ -65,6 +68,7 @@ class PostPage:
         gap = _gap(ownership, records)
         if gap is not None:
             await self._halt(ownership, gap)
+        records = [_in_its_place(record, self.partition_count) for record in records]
         most = min(self.limits.max_records, self.limits.max_entries // ENTRIES_PER_COMMAND)
         page_records = records[:most]
         try:
@@ -182,6 +186,21 @@ def _gap(ownership: Ownership, records: Sequence[Record]) -> str | None:
         if offset != expected:
             return f"the log has a gap: offset {expected} was to come, and offset {offset} came"
     return None
+
+
+def _in_its_place(record: Record, partition_count: int) -> Record:
+    """The record, undecodable if its user's commands belong into another partition.
+
+    Two partitions would otherwise number one user's commands, and know nothing of each other's.
+    """
+    content = record.content
+    if isinstance(content, Undecodable):
+        return record
+    partition = partition_of(shard_of_id(content.transaction_id), partition_count)
+    if partition == record.position.partition:
+        return record
+    reason = f"commands of this user belong into partition {partition}"
+    return record._replace(content=Undecodable(reason, content.transaction_id))
 
 
 def _dead_letter(record: Record, raised: Exception | None) -> DeadLetter | None:

@@ -1,6 +1,7 @@
 """Become the owner of a partition."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from core.entities.log_position import LogPosition
 from core.entities.ownership import Ownership
@@ -9,6 +10,8 @@ from core.log_fit import misfit
 from core.ports.command_feed import CommandFeed, LogExtent
 from core.ports.ledger import Ledger
 from core.usecases.publish_outcomes import PublishOutcomes
+
+MAX_OFFSETS_TOLD_AT_ONCE: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +57,9 @@ class TakeOver:
         return misfit(position, extent, last_posted)
 
     async def _tell_the_untold(self, position: LogPosition) -> None:
-        if position.published_offset == position.next_offset:
-            return
-        outcomes = await self.ledger.outcomes(
-            position.partition, position.published_offset, position.next_offset
-        )
-        await self.publish(position.partition, outcomes)
-        await self.ledger.mark_published(position.partition, position.epoch, position.next_offset)
+        starts = range(position.published_offset, position.next_offset, MAX_OFFSETS_TOLD_AT_ONCE)
+        for start in starts:
+            end = min(start + MAX_OFFSETS_TOLD_AT_ONCE, position.next_offset)
+            outcomes = await self.ledger.outcomes(position.partition, start, end)
+            await self.publish(position.partition, outcomes)
+            await self.ledger.mark_published(position.partition, position.epoch, end)

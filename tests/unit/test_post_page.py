@@ -22,7 +22,15 @@ from core.errors import (
 from core.ports.ledger import Decide
 from core.posting import post
 from core.usecases.post_page import PageLimits, PostPage
-from tests.builders import FixedClock, broken_record, deposit, record, withdrawal
+from tests.builders import (
+    PARTITIONS,
+    FixedClock,
+    broken_record,
+    deposit,
+    partition_for,
+    record,
+    withdrawal,
+)
 
 LIMITS = PageLimits(max_records=100, max_entries=200, max_condemned_in_a_row=3)
 
@@ -45,7 +53,7 @@ def good(offset: int, amount: int = 100) -> Record:
 
 async def test_a_page_moves_the_position_with_the_money() -> None:
     books = Books()
-    posted = await PostPage(books.ledger, LIMITS)(await books.ownership(), [good(0), good(1)])
+    posted = await PostPage(books.ledger, LIMITS, 1)(await books.ownership(), [good(0), good(1)])
     assert posted.ownership.next_offset == 2
     assert (await books.ledger.position(0)).next_offset == 2
     assert [one.balance for one in books.books.accounts.values()] == [200, -200]
@@ -56,23 +64,23 @@ async def test_a_worker_that_is_not_the_owner_any_more_posts_nothing() -> None:
     zombie = await books.ownership()
     await books.ownership()
     with pytest.raises(FencedError):
-        await PostPage(books.ledger, LIMITS)(zombie, [good(0)])
+        await PostPage(books.ledger, LIMITS, 1)(zombie, [good(0)])
     assert not books.books.transactions
 
 
 async def test_a_worker_whose_position_is_stale_posts_nothing() -> None:
     books = Books()
     stale = await books.ownership()
-    await PostPage(books.ledger, LIMITS)(stale, [good(0)])
+    await PostPage(books.ledger, LIMITS, 1)(stale, [good(0)])
     with pytest.raises(FencedError):
-        await PostPage(books.ledger, LIMITS)(stale, [good(0)])
+        await PostPage(books.ledger, LIMITS, 1)(stale, [good(0)])
     assert len(books.books.transactions) == 1
 
 
 async def test_a_gap_halts_the_partition_and_is_not_stepped_over() -> None:
     books = Books()
     with pytest.raises(HaltError, match="offset 1 was to come, and offset 2 came"):
-        await PostPage(books.ledger, LIMITS)(await books.ownership(), [good(0), good(2)])
+        await PostPage(books.ledger, LIMITS, 1)(await books.ownership(), [good(0), good(2)])
     assert not books.books.transactions
     assert "gap" in ((await books.ledger.position(0)).halted or "")
 
@@ -81,14 +89,14 @@ async def test_a_page_holds_no_more_than_its_limits() -> None:
     books = Books()
     limits = replace(LIMITS, max_records=3, max_entries=4)
     ownership = await books.ownership()
-    posted = await PostPage(books.ledger, limits)(ownership, [good(n) for n in range(5)])
+    posted = await PostPage(books.ledger, limits, 1)(ownership, [good(n) for n in range(5)])
     assert (posted.record_count, posted.ownership.next_offset) == (2, 2)
 
 
 async def test_what_cannot_be_read_becomes_a_dead_letter_and_the_rest_is_posted() -> None:
     books = Books()
     broken = broken_record(1, headers=[("x", b"y")])
-    posted = await PostPage(books.ledger, LIMITS)(
+    posted = await PostPage(books.ledger, LIMITS, 1)(
         await books.ownership(), [good(0), broken, good(2)]
     )
     assert len(posted.page.transactions) == 2
@@ -108,7 +116,7 @@ def raising_on(amount: int) -> Post:
 
 async def test_a_record_that_alone_cannot_be_applied_is_found_and_set_aside() -> None:
     books = Books()
-    use_case = PostPage(books.ledger, LIMITS, post=raising_on(13))
+    use_case = PostPage(books.ledger, LIMITS, 1, post=raising_on(13))
     page_records = [good(0, 1), good(1, 13), good(2, 2), good(3, 3)]
     posted = await use_case(await books.ownership(), page_records)
     (letter,) = posted.page.dead_letters
@@ -126,7 +134,7 @@ async def test_what_only_a_whole_page_brings_about_condemns_nobody() -> None:
 
     books = Books()
     with pytest.raises(ZeroDivisionError):
-        await PostPage(books.ledger, LIMITS, post=post_singles)(
+        await PostPage(books.ledger, LIMITS, 1, post=post_singles)(
             await books.ownership(), [good(0), good(1)]
         )
     assert not books.books.dead_letters
@@ -135,7 +143,7 @@ async def test_what_only_a_whole_page_brings_about_condemns_nobody() -> None:
 
 async def test_more_dead_letters_in_a_row_than_are_believed_halt_the_partition() -> None:
     books = Books()
-    use_case = PostPage(books.ledger, LIMITS)
+    use_case = PostPage(books.ledger, LIMITS, 1)
     page_records = [good(0), *(broken_record(offset) for offset in range(1, 9))]
     posted = await use_case(await books.ownership(), page_records)
     assert (posted.record_count, posted.ownership.condemned_in_a_row) == (4, 3)
@@ -152,7 +160,7 @@ async def test_a_good_record_ends_the_row() -> None:
         broken_record(0), broken_record(1), broken_record(2), good(3),
         broken_record(4), broken_record(5), broken_record(6),
     ]  # fmt: skip
-    posted = await PostPage(books.ledger, LIMITS)(await books.ownership(), page_records)
+    posted = await PostPage(books.ledger, LIMITS, 1)(await books.ownership(), page_records)
     assert (posted.record_count, posted.ownership.condemned_in_a_row) == (7, 3)
 
 
@@ -176,7 +184,7 @@ async def test_a_commit_answered_by_an_error_is_settled_by_the_position(stored: 
     books = MemoryBooks()
     ledger = AnsweredByAnError(books, stored=stored)
     position = await ledger.take_over(0)
-    use_case = PostPage(ledger, LIMITS)
+    use_case = PostPage(ledger, LIMITS, 1)
     ownership = Ownership(0, position.epoch, 0, 0, 0)
     if stored:
         posted = await use_case(ownership, [good(0)])
@@ -190,7 +198,20 @@ async def test_a_commit_answered_by_an_error_is_settled_by_the_position(stored: 
 async def test_a_rejected_withdrawal_is_kept() -> None:
     books = Books()
     refused = record(withdrawal(), 0, partition=0)
-    posted = await PostPage(books.ledger, LIMITS)(await books.ownership(), [refused])
+    posted = await PostPage(books.ledger, LIMITS, 1)(await books.ownership(), [refused])
     assert len(books.books.transactions) == 1
     assert not books.books.accounts
     assert posted.page.transactions[0].rejection is not None
+
+
+async def test_a_command_in_a_partition_of_others_is_condemned() -> None:
+    books = Books()
+    mine = partition_for("alice")
+    elsewhere = (mine + 1) % PARTITIONS
+    position = await books.ledger.take_over(elsewhere)
+    ownership = Ownership(elsewhere, position.epoch, 0, 0, 0)
+    astray = record(deposit("alice"), 0, partition=elsewhere)
+    posted = await PostPage(books.ledger, LIMITS, PARTITIONS)(ownership, [astray])
+    (letter,) = posted.page.dead_letters
+    assert f"belong into partition {mine}" in letter.detail
+    assert not books.books.accounts

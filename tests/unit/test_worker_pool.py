@@ -63,7 +63,7 @@ class System:
         return Work(
             feed=self.feed,
             take_over=TakeOver(self.ledger, self.feed, publish),
-            post_page=PostPage(self.ledger, PageLimits(10, 100, 3)),
+            post_page=PostPage(self.ledger, PageLimits(10, 100, 3), PARTITIONS),
             read_halt=ReadHalt(self.ledger),
             telling=Telling(publish, RecordPublished(self.ledger)),
             limits=WorkerLimits(

@@ -10,7 +10,6 @@ import stamina
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import (
-    InvalidReplicationFactorError,
     TopicAlreadyExistsError,
     UnknownTopicOrPartitionError,
     for_code,
@@ -19,13 +18,14 @@ from aiokafka.errors import (
 from adapters.outbound.kafka.closing import close_within
 from adapters.outbound.kafka.connection import KafkaConnection
 from adapters.outbound.kafka.errors import LogErrors
+from core.errors import LogUnavailableError
 
 COMMANDS_TOPIC: Final = "counterfoil.commands"
 TRANSACTIONS_TOPIC: Final = "counterfoil.transactions"
 DEAD_TOPIC: Final = "counterfoil.dead"
 
 REQUEST_TIMEOUT_MS: Final = 15_000
-REGISTRATION_SECONDS: Final = 10.0
+READY_SECONDS: Final = 10.0
 ADMIN_SECONDS: Final = 60.0
 CLOSE_SECONDS: Final = 2.0
 UNLIMITED: Final = "-1"
@@ -112,7 +112,19 @@ class KafkaTopics:
         self._connection = connection
 
     async def ensure(self, specs: Sequence[TopicSpec]) -> Sequence[TopicReport]:
-        """Create what is missing, and tell of each topic how it differs from its spec."""
+        """Create what is missing, and tell of each topic how it differs from its spec.
+
+        Brokers that have just started answer before they can create anything: tries again for
+        `READY_SECONDS`.
+        """
+        async for attempt in stamina.retry_context(
+            on=LogUnavailableError, attempts=None, timeout=READY_SECONDS, wait_max=1.0
+        ):
+            with attempt:
+                return await self._ensure(specs)
+        raise AssertionError("stamina ended without a result")
+
+    async def _ensure(self, specs: Sequence[TopicSpec]) -> Sequence[TopicReport]:
         async with self._admin("creating topics") as admin:
             return [await _ensured(admin, spec) for spec in specs]
 
@@ -144,16 +156,6 @@ async def _ensured(admin: AIOKafkaAdminClient, spec: TopicSpec) -> TopicReport:
 
 async def _create(admin: AIOKafkaAdminClient, spec: TopicSpec) -> bool:
     """False if the topic is there already."""
-    # Brokers that have just started count as replicas only after they have registered.
-    async for attempt in stamina.retry_context(
-        on=InvalidReplicationFactorError, attempts=None, timeout=REGISTRATION_SECONDS
-    ):
-        with attempt:
-            return await _try_to_create(admin, spec)
-    raise AssertionError("stamina ended without a result")
-
-
-async def _try_to_create(admin: AIOKafkaAdminClient, spec: TopicSpec) -> bool:
     topic = NewTopic(
         spec.name,
         spec.partition_count,

@@ -13,8 +13,11 @@ _currency = sa.bindparam("currency", type_=sa.Text)
 
 ACCOUNT: Final = Query(
     sa.select(
-        *(column for column in account.c if column is not account.c.balance),
-        sa.cast(account.c.balance, sa.Text).label("balance"),
+        # The driver makes Decimals of numerics, slowly, to be made integers.
+        *(
+            sa.cast(column, sa.Text).label("balance") if column is account.c.balance else column
+            for column in account.c
+        ),
     ).where(
         account.c.shard == _shard,
         account.c.user_id == _user_id,

@@ -1,4 +1,4 @@
-"""A page's rows: as JSON for one statement that stores all of them, and as text for COPY."""
+"""A page's rows as JSON, for one statement that stores all of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -8,7 +8,6 @@ from uuid import UUID
 import msgspec
 
 from core.entities.account import Account
-from core.entities.page import Page
 from core.entities.transaction import Entry, Transaction
 from core.entities.transaction_id import shard_of_id
 
@@ -69,24 +68,19 @@ class AccountRow(msgspec.Struct, frozen=True):
 
 Rows = Sequence[TransactionRow] | Sequence[EntryRow] | Sequence[AccountRow]
 
-TRANSACTION_COLUMNS: Final = TransactionRow.__struct_fields__
-ENTRY_COLUMNS: Final = EntryRow.__struct_fields__
-
 _encoder: Final = msgspec.json.Encoder()
-_COPY_ESCAPES: Final = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
-_COPY_NULL: Final = r"\N"
 
 
-def transaction_rows(page: Page) -> list[TransactionRow]:
-    """The rows of the page's transactions, in order."""
-    return [_transaction_row(transaction) for transaction in page.transactions]
+def transaction_rows(transactions: Iterable[Transaction]) -> list[TransactionRow]:
+    """The rows of the transactions, in order."""
+    return [_transaction_row(transaction) for transaction in transactions]
 
 
-def entry_rows(page: Page) -> list[EntryRow]:
-    """The rows of the page's entries, in order."""
+def entry_rows(transactions: Iterable[Transaction]) -> list[EntryRow]:
+    """The rows of the transactions' entries, in order."""
     return [
         _entry_row(transaction, leg, entry)
-        for transaction in page.transactions
+        for transaction in transactions
         for leg, entry in enumerate(transaction.entries)
     ]
 
@@ -111,16 +105,6 @@ def account_rows(accounts: Iterable[Account]) -> list[AccountRow]:
 def as_json(rows: Rows) -> str:
     """An array of objects, for `json_populate_recordset`."""
     return _encoder.encode(rows).decode()
-
-
-def transactions_for_copy(rows: Iterable[TransactionRow], page_number: int) -> bytes:
-    """Lines of `TRANSACTION_COLUMNS` and the page's number."""
-    return "".join([_transaction_line(row, page_number) for row in rows]).encode()
-
-
-def entries_for_copy(rows: Iterable[EntryRow]) -> bytes:
-    """Lines of `ENTRY_COLUMNS`."""
-    return "".join([_entry_line(row) for row in rows]).encode()
 
 
 def _transaction_row(transaction: Transaction) -> TransactionRow:
@@ -160,30 +144,3 @@ def _entry_row(transaction: Transaction, leg: int, entry: Entry) -> EntryRow:
         balance_after=str(entry.balance_after),
         posted_at=entry.posted_at,
     )
-
-
-# One expression a line, and not a loop over columns: half of a large page's time is spent here.
-def _transaction_line(row: TransactionRow, page_number: int) -> str:
-    figures = row.rejection_figures
-    return (
-        f"{row.shard}\t{row.transaction_id}\t{row.type}\t{row.status}\t{row.user_id}\t"
-        f"{row.amount}\t{row.currency}\t{_copied(row.reference)}\t{_copied(row.client)}\t"
-        f"{_copied(row.idempotency_key)}\t\\{row.fingerprint}\t{_copied(row.request_id)}\t"
-        f"{row.log_partition}\t{row.log_offset}\t{row.accepted_at}\t{row.posted_at}\t"
-        f"{row.rejection_code or _COPY_NULL}\t"
-        f"{_COPY_NULL if figures is None else _copied(_encoder.encode(figures).decode())}\t"
-        f"{page_number}\n"
-    )
-
-
-def _entry_line(row: EntryRow) -> str:
-    return (
-        f"{row.shard}\t{row.user_id}\t{row.currency}\t{row.sequence}\t{row.transaction_id}\t"
-        f"{row.leg}\t{row.log_partition}\t{row.log_offset}\t{row.amount}\t{row.balance_after}\t"
-        f"{row.posted_at}\n"
-    )
-
-
-def _copied(text: str | None) -> str:
-    """Text that a client wrote, as COPY reads it back."""
-    return _COPY_NULL if text is None else text.translate(_COPY_ESCAPES)
