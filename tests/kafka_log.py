@@ -64,7 +64,8 @@ class KafkaLog:
 
             async def led() -> bool:
                 try:
-                    await feed.extent(PARTITIONS - 1)
+                    for partition in range(PARTITIONS):
+                        await feed.extent(partition)
                 except LogUnavailableError:
                     return False
                 return True

@@ -39,7 +39,8 @@ class RecordReader(Protocol):
         Offsets follow each other; where they do not, the log has lost records, and the caller
         must notice. A record larger than `max_bytes` comes alone. Cancelling loses nothing.
 
-        Raises `LogUnavailableError` when the log is away, `HaltError` when the next record is not
+        Raises `LogUnavailableError` when the log is away, or found to be another one of the same
+        name (which takes a second at most to find out); `HaltError` when the next record is not
         in the log any more.
         """
         ...

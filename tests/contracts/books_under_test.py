@@ -22,11 +22,11 @@ from core.ports.ledger_reader import LedgerReader
 from core.ports.partitions import Partitions
 from core.posting import post
 from infra.local.postgres import LocalPostgres
-from tests.builders import FixedClock, logged
+from tests.builders import FixedClock, logged, partition_for
 from tests.postgres_databases import FreshDatabase, fresh_database
 
 ADAPTERS: Final = ("memory", "postgres")
-PARTITION: Final = 3
+PARTITION: Final = partition_for("alice")
 
 
 @dataclass

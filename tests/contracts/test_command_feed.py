@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
+from adapters.outbound.kafka import record_reader
 from core.entities.command import Command
 from core.entities.record import Record, Undecodable, record_hash
-from core.errors import HaltError
+from core.errors import HaltError, LogUnavailableError
 from core.ports.command_feed import RecordReader
 from infra.local.kafka import LocalKafka
 from tests.builders import PARTITIONS, deposit, partition_for
@@ -157,6 +158,19 @@ async def test_a_topic_created_again_has_another_id_and_all_its_partitions_the_s
     after = {(await under_test.feed.extent(partition)).topic_id for partition in ALL}
     assert len(before) == len(after) == 1
     assert before != after
+
+
+async def test_a_reader_never_goes_on_in_another_log_of_the_same_name(
+    under_test: LogUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record_reader, "IDENTITY_SECONDS", 0.0)
+    await _append(under_test, 2)
+    async with under_test.feed.reader(ALICE, 0) as reader:
+        await _read(reader, 1)
+        await under_test.recreate()
+        await _append(under_test, 5)
+        with pytest.raises((LogUnavailableError, HaltError)):
+            await _read(reader, 1)
 
 
 async def test_a_single_record_can_be_looked_at_again(under_test: LogUnderTest) -> None:

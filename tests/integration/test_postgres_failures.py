@@ -17,7 +17,7 @@ from core.entities.ownership import Ownership
 from core.errors import CommitUnknownError, LedgerUnavailableError
 from core.usecases.post_page import PageLimits, PostPage
 from infra.local.postgres import PROCESSOR, LocalPostgres
-from tests.builders import FixedClock, deposit, record
+from tests.builders import PARTITIONS, FixedClock, deposit, record
 from tests.contracts.books_under_test import PARTITION, Books, books_in
 from tests.eventually import eventually
 from tests.integration.commit_proxy import CommitProxy, Fate
@@ -76,9 +76,13 @@ async def test_a_commit_whose_answer_is_lost_is_found_stored(database: FreshData
     async with CommitProxy(database.dsn()).listening() as network, a_ledger(network.dsn) as ledger:
         ownership = await an_ownership(ledger)
         network.fate = Fate.ANSWER_IS_LOST
-        posted = await PostPage(ledger, LIMITS)(ownership, [record(deposit(), 0, PARTITION)])
+        posted = await PostPage(ledger, LIMITS, PARTITIONS)(
+            ownership, [record(deposit(), 0, PARTITION)]
+        )
         assert posted.ownership.next_offset == 1
-        posted = await PostPage(ledger, LIMITS)(posted.ownership, [record(deposit(), 1, PARTITION)])
+        posted = await PostPage(ledger, LIMITS, PARTITIONS)(
+            posted.ownership, [record(deposit(), 1, PARTITION)]
+        )
 
     assert posted.page.transactions[0].entries[0].sequence == 2
     assert await sequence_of_alice(database) == 2
@@ -96,9 +100,9 @@ async def test_a_commit_that_is_lost_is_found_not_stored_and_posted_again(
         ownership = await an_ownership(ledger)
         network.fate = fate
         with pytest.raises(LedgerUnavailableError):
-            await PostPage(ledger, LIMITS)(ownership, records)
+            await PostPage(ledger, LIMITS, PARTITIONS)(ownership, records)
         assert await sequence_of_alice(database) == 0
-        await PostPage(ledger, LIMITS)(ownership, records)
+        await PostPage(ledger, LIMITS, PARTITIONS)(ownership, records)
 
     assert await sequence_of_alice(database) == 1
 
@@ -128,9 +132,9 @@ async def test_an_error_that_answers_a_commit_is_settled_by_the_position(
         ownership = await an_ownership(ledger)
         await connection.execute(FAILING_COMMIT)
         with pytest.raises(LedgerUnavailableError):
-            await PostPage(ledger, LIMITS)(ownership, records)
+            await PostPage(ledger, LIMITS, PARTITIONS)(ownership, records)
         await connection.execute("DROP TRIGGER failing_commit ON page")
-        await PostPage(ledger, LIMITS)(ownership, records)
+        await PostPage(ledger, LIMITS, PARTITIONS)(ownership, records)
 
     assert await sequence_of_alice(database) == 1
 
@@ -160,10 +164,13 @@ async def test_a_caller_cancelled_while_it_commits_leaves_a_whole_page(
         await connection.execute(SLOW_COMMIT)
         await connection.execute("SELECT pg_advisory_lock(42)")
         posting = asyncio.create_task(
-            PostPage(ledger, LIMITS)(ownership, [record(deposit(), 0, PARTITION)])
+            PostPage(ledger, LIMITS, PARTITIONS)(ownership, [record(deposit(), 0, PARTITION)])
         )
         await eventually(lambda: database.has_session("query = 'COMMIT' AND state = 'active'"))
         posting.cancel()
+        for _ in range(10):
+            # Nobody gives the commit up, for as long as it takes.
+            assert await database.has_session("query = 'COMMIT' AND state = 'active'")
         await connection.execute("SELECT pg_advisory_unlock(42)")
         with pytest.raises(asyncio.CancelledError):
             await posting
@@ -181,7 +188,7 @@ async def test_a_caller_cancelled_while_it_waits_leaves_nothing_and_no_session_b
         await transaction.start()
         await other.execute("SELECT 1 FROM log_position FOR UPDATE")
         for _ in range(3):
-            posting = asyncio.create_task(PostPage(ledger, LIMITS)(ownership, records))
+            posting = asyncio.create_task(PostPage(ledger, LIMITS, PARTITIONS)(ownership, records))
             await eventually(database.somebody_waits_for_a_lock)
             posting.cancel()
             with pytest.raises(asyncio.CancelledError):
@@ -189,7 +196,7 @@ async def test_a_caller_cancelled_while_it_waits_leaves_nothing_and_no_session_b
             await eventually(lambda: nobody_waits(database))
         await transaction.rollback()
 
-        await PostPage(ledger, LIMITS)(ownership, records)
+        await PostPage(ledger, LIMITS, PARTITIONS)(ownership, records)
 
     assert await sequence_of_alice(database) == 1
 
@@ -207,12 +214,12 @@ async def test_a_forgotten_grant_condemns_no_record_and_heals(
         ownership = await an_ownership(ledger)
         await connection.execute(f"REVOKE INSERT ON entry FROM {PROCESSOR}")
         with pytest.raises(LedgerUnavailableError, match="permission denied"):
-            await PostPage(ledger, LIMITS)(ownership, records)
+            await PostPage(ledger, LIMITS, PARTITIONS)(ownership, records)
         position = await ledger.position(PARTITION)
         assert (position.next_offset, position.halted) == (0, None)
 
         await connection.execute(f"GRANT INSERT ON entry TO {PROCESSOR}")
-        posted = await PostPage(ledger, LIMITS)(ownership, records)
+        posted = await PostPage(ledger, LIMITS, PARTITIONS)(ownership, records)
 
     assert posted.page.dead_letters == ()
     assert await sequence_of_alice(database) == count
@@ -305,7 +312,7 @@ async def test_a_server_that_is_away_makes_every_method_unavailable(closed_port:
         with pytest.raises(LedgerUnavailableError):
             await ledger.take_over(PARTITION)
         with pytest.raises(LedgerUnavailableError):
-            await PostPage(ledger, LIMITS)(
+            await PostPage(ledger, LIMITS, PARTITIONS)(
                 Ownership(PARTITION, 1, 0, 0, 0), [record(deposit(), 0, PARTITION)]
             )
         trouble = await PostgresDependency(away).trouble()

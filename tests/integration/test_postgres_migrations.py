@@ -18,7 +18,7 @@ from adapters.outbound.postgres.tables import metadata
 from core.errors import NotPermittedError
 from infra.local.postgres import API, OWNER, PROCESSOR, LocalPostgres
 from tests.builders import FixedClock, deposit
-from tests.contracts.books_under_test import books_in
+from tests.contracts.books_under_test import PARTITION, books_in
 from tests.postgres_databases import FreshDatabase, empty_database, fresh_database
 
 HISTORY = ("ledger_transaction", "entry", "page", "dead_letter", "resumption", "partitioning")
@@ -40,12 +40,12 @@ async def test_two_migrations_at_once_and_a_third_later_are_harmless(
     empty: FreshDatabase,
 ) -> None:
     async with Database(empty.dsn(OWNER)) as first, Database(empty.dsn(OWNER)) as second:
-        revisions = await asyncio.gather(migrate(first), migrate(second))
+        revisions = list(await asyncio.gather(migrate(first), migrate(second)))
         async with books_in(empty, FixedClock()) as books:
             await books.take_over()
             await books.post(deposit())
             revisions.append(await migrate(first))
-            assert (await books.reader.next_offsets()) == {3: 1}
+            assert (await books.reader.next_offsets()) == {PARTITION: 1}
 
     assert revisions == [newest_revision()] * 3
 

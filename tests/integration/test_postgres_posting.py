@@ -13,7 +13,7 @@ from core.entities.page import LedgerState, Page, PageRun
 from core.errors import BrokenInvariantError, FencedError
 from core.posting import post
 from infra.local.postgres import PROCESSOR, LocalPostgres
-from tests.builders import NOON, FixedClock, deposit, logged
+from tests.builders import NOON, FixedClock, deposit, logged, withdrawal
 from tests.contracts.books_under_test import PARTITION, Books, books_in
 from tests.eventually import eventually
 from tests.postgres_databases import FreshDatabase, fresh_database
@@ -246,6 +246,17 @@ async def test_an_account_opened_elsewhere_and_gone_since_is_created_again(
     account = await books.reader.account(ALICE)
     assert account is not None
     assert (account.sequence, account.opened_at) == (1, NOON)
+
+
+async def test_a_refused_command_leaves_no_row_of_an_account_behind(
+    books: Books, database: FreshDatabase
+) -> None:
+    await books.post(deposit())
+    await books.post(withdrawal("nobody"), withdrawal("alice", 1, currency="EUR"), deposit("bob"))
+
+    async with database.as_role() as connection:
+        rows = await connection.fetch("SELECT user_id FROM account WHERE user_id NOT LIKE '@%'")
+    assert {row["user_id"] for row in rows} == {"alice", "bob"}
 
 
 async def test_after_offsets_came_again_outcomes_are_those_of_the_log_there_is_now(

@@ -11,7 +11,7 @@ from core.errors import UnavailableError
 from core.ports.clock import Clock
 from core.ports.command_feed import CommandFeed
 
-REPORT_SECONDS: Final = 2.0
+REPORT_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,14 +43,19 @@ class KafkaCommandFeed:
 
     def reader(self, partition: int, from_offset: int) -> AbstractAsyncContextManager[RecordReader]:
         """Read `partition` from `from_offset` on. Entering raises `LogUnavailableError`."""
-        return reading(self._connection, self._settings.topic, partition, from_offset)
+        return reading(
+            self._connection, self._topic_id, self._settings.topic, partition, from_offset
+        )
+
+    async def _topic_id(self) -> str:
+        return (await self._queries.describe()).topic_id
 
     async def extent(self, partition: int) -> LogExtent:
         """What the partition holds now."""
-        topic_id = (await self._queries.describe()).topic_id
+        topic_id = await self._topic_id()
         starts = await self._queries.offsets([partition], Edge.START)
         ends = await self._queries.offsets([partition], Edge.END)
-        if (await self._queries.describe()).topic_id != topic_id:
+        if await self._topic_id() != topic_id:
             raise LogUnavailableError(
                 "the topic was created anew meanwhile", may_have_been_accepted=False
             )

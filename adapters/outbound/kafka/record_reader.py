@@ -1,7 +1,8 @@
 """The records of one partition, read without any group."""
 
+import time
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -24,13 +25,26 @@ POLL_MS: Final = 1_000
 MAX_FRUITLESS_POLLS: Final = 10
 """So many seconds without an answer from Kafka, or with records that do not come."""
 CLOSE_SECONDS: Final = 2.0
+IDENTITY_SECONDS: Final = 1.0
+"""How long a topic is taken to be itself without asking."""
+
+
+TopicId = Callable[[], Awaitable[str]]
 
 
 @asynccontextmanager
 async def reading(
-    connection: KafkaConnection, topic: str, partition: int, from_offset: int
+    connection: KafkaConnection,
+    topic_id: TopicId,
+    topic: str,
+    partition: int,
+    from_offset: int,
 ) -> AsyncIterator["KafkaRecordReader"]:
-    """A connected reader. Raises `LogUnavailableError` when Kafka is away."""
+    """A connected reader of the topic that is there now, and of no namesake after it.
+
+    Raises `LogUnavailableError` when Kafka is away.
+    """
+    identity = TopicIdentity(topic_id, await topic_id())
     consumer = await started(
         AIOKafkaConsumer(
             **connection.arguments(f"reader-{partition}", REQUEST_TIMEOUT_MS),
@@ -45,9 +59,31 @@ async def reading(
         place = TopicPartition(topic, partition)
         consumer.assign([place])
         consumer.seek(place, from_offset)
-        yield KafkaRecordReader(consumer, place, from_offset)
+        yield KafkaRecordReader(consumer, place, from_offset, identity)
     finally:
         await close_within(consumer.stop(), CLOSE_SECONDS)
+
+
+class TopicIdentity:
+    """Notices a topic that was deleted and created again.
+
+    A fetch names its topic, so it would go on in the new one, from an offset of the old.
+    """
+
+    def __init__(self, ask: TopicId, topic_id: str) -> None:
+        self._ask = ask
+        self._topic_id = topic_id
+        self._asked_at = time.monotonic()
+
+    async def check(self) -> None:
+        """Raise `LogUnavailableError` if the topic is another one; asks once a second."""
+        if time.monotonic() - self._asked_at < IDENTITY_SECONDS:
+            return
+        if await self._ask() != self._topic_id:
+            raise LogUnavailableError(
+                "the topic was deleted and created again", may_have_been_accepted=False
+            )
+        self._asked_at = time.monotonic()
 
 
 class KafkaRecordReader:
@@ -56,13 +92,21 @@ class KafkaRecordReader:
     It has no `value_deserializer`: one bad record would break the whole fetch.
     """
 
-    def __init__(self, consumer: AIOKafkaConsumer, place: TopicPartition, from_offset: int) -> None:
+    def __init__(
+        self,
+        consumer: AIOKafkaConsumer,
+        place: TopicPartition,
+        from_offset: int,
+        identity: TopicIdentity,
+    ) -> None:
         self._consumer = consumer
+        self._identity = identity
         self._place = place
         self._fetch_offset = from_offset
         self._fetched: deque[Record] = deque()
         self._last_answer_ms: int | None = None
         self._fruitless_polls = 0
+        self._end_offset = 0
 
     async def read(self, max_records: int, max_bytes: int) -> Sequence[Record]:
         """The next records, at least one; what does not fit is kept for the next call."""
@@ -81,8 +125,10 @@ class KafkaRecordReader:
         try:
             with LogErrors(f"reading {self._where}"):
                 polled = await self._poll()
-        except LogUnavailableError:
-            # Some of aiokafka's errors move its own position past the record that they are about.
+            if polled:
+                await self._raise_if_another_log()
+        except BaseException:
+            # Nothing was handed out, though aiokafka's own position may have moved on.
             self._consumer.seek(self._place, self._fetch_offset)
             raise
         if polled:
@@ -102,6 +148,17 @@ class KafkaRecordReader:
                 "it was deleted before it was posted, or the log lost its tail"
             ) from error
         return [to_record(fetched) for fetched in polled.get(self._place, ())]
+
+    async def _raise_if_another_log(self) -> None:
+        """A log that is shorter than it was has lost records; whoever takes over finds which."""
+        end_offset = self._consumer.highwater(self._place) or 0
+        if end_offset < self._end_offset:
+            raise LogUnavailableError(
+                f"{self._where} ended at offset {self._end_offset}, and now at {end_offset}",
+                may_have_been_accepted=False,
+            )
+        self._end_offset = end_offset
+        await self._identity.check()
 
     def _raise_if_stalled(self) -> None:
         """A failed fetch is only logged by aiokafka, and tried again for ever."""

@@ -26,7 +26,7 @@ DEAD_TOPIC: Final = "counterfoil.dead"
 
 REQUEST_TIMEOUT_MS: Final = 15_000
 READY_SECONDS: Final = 10.0
-ADMIN_SECONDS: Final = 60.0
+ADMIN_SECONDS: Final = 20.0
 CLOSE_SECONDS: Final = 2.0
 UNLIMITED: Final = "-1"
 MAX_MESSAGE_BYTES: Final = 1024 * 1024

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from adapters.outbound.memory.log import MemoryLog
 from core.entities.record import Record
-from core.errors import HaltError
+from core.errors import HaltError, LogUnavailableError
 from core.ports.command_feed import LogExtent, PartitionOwner, RecordReader
 
 
@@ -62,11 +62,14 @@ class _MemoryReader:
         self._log = log
         self._partition = partition
         self._next_offset = from_offset
+        self._topic_id = log.extent(partition).topic_id
 
     async def read(self, max_records: int, max_bytes: int) -> Sequence[Record]:
         await self._log.wait_beyond(self._partition, self._next_offset)
-        start_offset = self._log.extent(self._partition).start_offset
-        if self._next_offset < start_offset:
+        extent = self._log.extent(self._partition)
+        if extent.topic_id != self._topic_id:
+            raise LogUnavailableError("the topic is another one", may_have_been_accepted=False)
+        if self._next_offset < extent.start_offset:
             raise HaltError(f"offset {self._next_offset} is not in the log any more")
         records = self._log.records(self._partition, self._next_offset, max_records)
         fitting = _fitting(records, max_bytes)

@@ -26,24 +26,27 @@ ACCOUNT: Final = Query(
     )
 )
 
+_of_entry = (
+    sa.select(ledger_transaction.c.type, ledger_transaction.c.reference)
+    .where(
+        ledger_transaction.c.log_partition == entry.c.log_partition,
+        ledger_transaction.c.log_offset == entry.c.log_offset,
+        ledger_transaction.c.transaction_id == entry.c.transaction_id,
+    )
+    .limit(sa.literal_column("1"))
+    .lateral("of_entry")
+)
 _entries = (
     sa.select(
         entry.c.sequence,
         entry.c.transaction_id,
-        ledger_transaction.c.type,
+        _of_entry.c.type,
         entry.c.amount,
         sa.cast(entry.c.balance_after, sa.Text).label("balance_after"),
         entry.c.posted_at,
-        ledger_transaction.c.reference,
+        _of_entry.c.reference,
     )
-    .join(
-        ledger_transaction,
-        sa.and_(
-            ledger_transaction.c.log_partition == entry.c.log_partition,
-            ledger_transaction.c.log_offset == entry.c.log_offset,
-            ledger_transaction.c.transaction_id == entry.c.transaction_id,
-        ),
-    )
+    .select_from(entry.join(_of_entry, sa.true()))
     .where(
         entry.c.shard == _shard,
         entry.c.user_id == _user_id,

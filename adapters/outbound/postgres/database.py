@@ -31,6 +31,7 @@ _PLANNING: Final = {
     "enable_seqscan": "off",
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
+    "random_page_cost": "0.1",
     "jit": "off",
 }
 

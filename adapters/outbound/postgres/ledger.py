@@ -24,7 +24,7 @@ from adapters.outbound.postgres.rows import dead_letter_of, log_position_of, tra
 from core.entities.command import LoggedCommand
 from core.entities.log_position import LogPosition
 from core.entities.page import Outcomes, Page, PageRun
-from core.errors import FencedError
+from core.errors import BrokenInvariantError, FencedError
 from core.ports.clock import Clock
 from core.ports.ledger import Decide
 
@@ -53,12 +53,14 @@ class PostgresLedger:
         async with self.database.connection() as connection:
             locked = await self._locked(connection, run, commands)
             page = decide(locked.state)
-            opened = {account.key for account in page.accounts}
+            changed = {account.key for account in page.accounts}
+            if not changed <= locked.keys:
+                raise BrokenInvariantError("the page changes an account that it did not lock")
             with ledger_errors():
                 await write_page(connection, run, page, self.clock.now())
-                await forget_unopened(connection, sorted(locked.unopened - opened))
+                await forget_unopened(connection, sorted(locked.unopened - changed))
             await commit(connection)
-        self._opened.remember(opened | locked.state.accounts.keys())
+        self._opened.remember(changed | locked.state.accounts.keys())
         return page
 
     async def position(self, partition: int) -> LogPosition:

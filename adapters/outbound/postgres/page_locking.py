@@ -35,25 +35,34 @@ ORDER BY shard, user_id COLLATE "C", currency COLLATE "C"
 ON CONFLICT DO NOTHING
 """
 
-# Ids belong to one partition, whose fence is passed, so none can appear after this looked.
+# The rows are looked up one by one, by key, in the order of `named`: lateral, so that no plan made
+# while the table was small can do otherwise. Ids belong to one partition, whose fence is passed,
+# so none can appear after this looked.
 _LOCK: Final = """
-WITH locked AS MATERIALIZED (
-    SELECT account.shard, account.user_id, account.currency, balance::text AS balance, held,
-           overdraft_limit, status, sequence, opened_at, last_entry_at
-    FROM account
-    JOIN unnest($1::smallint[], $2::text[], $3::text[]) AS named (shard, user_id, currency)
-        ON account.shard = named.shard AND account.user_id = named.user_id
-        AND account.currency = named.currency
-    ORDER BY account.shard, account.user_id, account.currency
-    FOR NO KEY UPDATE OF account
+WITH named AS MATERIALIZED (
+    SELECT shard, user_id, currency
+    FROM unnest($1::smallint[], $2::text[], $3::text[]) AS named (shard, user_id, currency)
+    ORDER BY shard, user_id COLLATE "C", currency COLLATE "C"
+), locked AS MATERIALIZED (
+    SELECT one.* FROM named CROSS JOIN LATERAL (
+        SELECT account.shard, account.user_id, account.currency, balance::text, held,
+               overdraft_limit, status, sequence, opened_at, last_entry_at
+        FROM account
+        WHERE account.shard = named.shard AND account.user_id = named.user_id
+            AND account.currency = named.currency
+        FOR NO KEY UPDATE
+    ) AS one
 )
 SELECT locked.*, NULL::uuid AS transaction_id, NULL::bytea AS fingerprint FROM locked
 UNION ALL
 SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
        known.transaction_id, known.fingerprint
 FROM unnest($4::smallint[], $5::uuid[]) AS named (shard, transaction_id)
-JOIN ledger_transaction AS known
-    ON known.shard = named.shard AND known.transaction_id = named.transaction_id
+CROSS JOIN LATERAL (
+    SELECT transaction_id, fingerprint FROM ledger_transaction AS one
+    WHERE one.shard = named.shard AND one.transaction_id = named.transaction_id
+    LIMIT 1
+) AS known
 """
 
 
@@ -62,6 +71,11 @@ class Locked(NamedTuple):
 
     state: LedgerState
     unopened: frozenset[AccountKey]
+
+    @property
+    def keys(self) -> frozenset[AccountKey]:
+        """All of the accounts."""
+        return self.unopened | self.state.accounts.keys()
 
 
 class MissingAccountError(LedgerUnavailableError):

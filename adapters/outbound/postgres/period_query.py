@@ -22,9 +22,11 @@ def _halving(name: str, moment: str, unbounded: str) -> str:
     UNION ALL
     SELECT CASE WHEN {earlier} THEN entry.sequence ELSE low END,
            CASE WHEN {earlier} THEN high ELSE entry.sequence - 1 END
-    FROM {name}
-    JOIN entry ON entry.shard = $1 AND entry.user_id = $2 AND entry.currency = $3
-        AND entry.sequence = (low + high + 1) / 2
+    FROM {name} CROSS JOIN LATERAL (
+        SELECT sequence, posted_at FROM entry
+        WHERE shard = $1 AND user_id = $2 AND currency = $3 AND sequence = (low + high + 1) / 2
+        LIMIT 1
+    ) AS entry
     WHERE low < high
 )"""  # noqa: S608 (names and parameters of our own)
 

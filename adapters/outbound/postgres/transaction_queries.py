@@ -21,16 +21,15 @@ last_page_of_earlier_log: Final = (
 """A log that was created anew repeats offsets: what was posted from it is in later pages."""
 
 
+_LOOKED_UP: Final[sa.ColumnElement[Any]] = sa.literal_column("0")
+"""As an offset: changes no result, and keeps a lateral lookup one, whatever the planner thinks."""
+
+
 def _with_entries(chosen: sa.Subquery) -> sa.Select[Any]:
     """The rows that `transactions_of` reads."""
-    belongs = sa.and_(
-        entry.c.log_partition == chosen.c.log_partition,
-        entry.c.log_offset == chosen.c.log_offset,
-        entry.c.transaction_id == chosen.c.transaction_id,
-    )
-    return (
+    leg = (
         sa.select(
-            *chosen.c,
+            entry.c.leg,
             entry.c.shard.label("entry_shard"),
             entry.c.user_id.label("entry_user_id"),
             entry.c.currency.label("entry_currency"),
@@ -39,8 +38,18 @@ def _with_entries(chosen: sa.Subquery) -> sa.Select[Any]:
             sa.cast(entry.c.balance_after, sa.Text).label("entry_balance_after"),
             entry.c.posted_at.label("entry_posted_at"),
         )
-        .select_from(chosen.outerjoin(entry, belongs))
-        .order_by(chosen.c.page_number, chosen.c.log_offset, entry.c.leg)
+        .where(
+            entry.c.log_partition == chosen.c.log_partition,
+            entry.c.log_offset == chosen.c.log_offset,
+            entry.c.transaction_id == chosen.c.transaction_id,
+        )
+        .offset(_LOOKED_UP)
+        .lateral("entry_of_chosen")
+    )
+    return (
+        sa.select(*chosen.c, *leg.c)
+        .select_from(chosen.outerjoin(leg, sa.true()))
+        .order_by(chosen.c.page_number, chosen.c.log_offset, leg.c.leg)
     )
 
 
@@ -52,18 +61,19 @@ _named = (
     .table_valued(sa.column("shard", sa.SmallInteger), sa.column("transaction_id", UUID))
     .render_derived("named")
 )
+_by_id = (
+    sa.select(ledger_transaction)
+    .where(
+        ledger_transaction.c.shard == _named.c.shard,
+        ledger_transaction.c.transaction_id == _named.c.transaction_id,
+    )
+    .offset(_LOOKED_UP)
+    .lateral("by_id")
+)
 
 BY_IDS: Final = Query(
     _with_entries(
-        sa.select(ledger_transaction)
-        .join(
-            _named,
-            sa.and_(
-                ledger_transaction.c.shard == _named.c.shard,
-                ledger_transaction.c.transaction_id == _named.c.transaction_id,
-            ),
-        )
-        .subquery("chosen")
+        sa.select(*_by_id.c).select_from(_named.join(_by_id, sa.true())).subquery("chosen")
     )
 )
 """Given `transaction_ids` and their `shards`."""
