@@ -67,6 +67,7 @@ from core.ports.partitions import Partitions
 from core.ports.position_watch import PositionWatch
 from core.ports.safeguard import Safeguard
 from core.usecases.drafts import Checks
+from core.usecases.halt_partition import HaltPartition
 from core.usecases.list_partitions import ListPartitions
 from core.usecases.post_page import PageLimits, PostPage
 from core.usecases.publish_outcomes import PublishOutcomes
@@ -298,6 +299,7 @@ class Container(containers.DeclarativeContainer):
         take_over=take_over,
         post_page=post_page,
         read_halt=providers.Singleton(ReadHalt, ledger),
+        halt_partition=providers.Singleton(HaltPartition, ledger),
         telling=providers.Singleton(
             Telling,
             publish=publish,
@@ -348,7 +350,7 @@ class Container(containers.DeclarativeContainer):
         build_health_app,
         providers.Singleton(
             HealthParts,
-            dependencies=providers.List(kafka_dependency, postgres_dependency),
+            dependencies=providers.List(kafka_dependency, postgres_dependency, pool),
             required=frozenset({"kafka", "postgres"}),
             metrics=metrics,
         ),

@@ -20,7 +20,7 @@ from core.entities.command import (
 from core.entities.money import MAX_AMOUNT_MINOR_UNITS
 from core.entities.record import Headers, Undecodable
 from core.entities.shard import shard_of
-from core.entities.transaction_id import shard_of_id
+from core.entities.transaction_id import may_be_ours, shard_of_id
 
 FORMAT_VERSION: Final = 1
 TRANSACTION_ID_HEADER: Final = "transaction_id"
@@ -112,8 +112,8 @@ def _nonsense(record: CommandRecord) -> str | None:
         return "the amount is out of range"
     if not is_user_id(record.user_id):
         return "the user id is none"
-    if shard_of(record.user_id) != shard_of_id(record.id):
-        return "the transaction id belongs to another shard than the user"
+    if not may_be_ours(record.id) or shard_of(record.user_id) != shard_of_id(record.id):
+        return "the transaction id is none of ours, or not one of this user"
     if not (len(record.currency) == 3 and record.currency.isascii() and record.currency.isupper()):
         return "the currency is no code"
     if not all(_is_storable(*text) for text in _texts(record)):

@@ -1,7 +1,6 @@
 """The process that serves HTTP."""
 
 import bootstrap
-
 from entrypoints.process import configured, run
 
 

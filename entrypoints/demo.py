@@ -3,7 +3,6 @@
 import os
 
 import bootstrap
-
 from entrypoints.process import configured, run
 from entrypoints.settings import PREFIX, Profile
 
@@ -13,10 +12,9 @@ def main() -> None:
     os.environ[f"{PREFIX}PROFILE"] = Profile.MEMORY.value
     settings, container = configured()
     address = f"http://{settings.http_host}:{settings.http_port}"
-    print(f"Counterfoil, in memory, on {address}. Nothing is kept: Ctrl-C forgets it all. Try:")
-    print(
+    banner = (
+        f"Counterfoil, in memory, on {address}. Nothing is kept: Ctrl-C forgets it all. Try:\n"
         f"  curl -si {address}/deposit -H 'Content-Type: application/json' "
-        """-H 'Prefer: wait=5' -d '{"user_id":"123","amount":100.50}'""",
-        flush=True,
+        """-H 'Prefer: wait=5' -d '{"user_id":"123","amount":100.50}'"""
     )
-    run("demo", bootstrap.running_demo, container)
+    run("demo", bootstrap.running_demo, container, on_start=lambda: print(banner, flush=True))

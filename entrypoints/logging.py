@@ -62,14 +62,15 @@ def _bring_in_foreign_logs(as_json: bool, threshold: int) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=threshold, force=True)
+    # It writes several lines a second while Kafka is away; ours say so once a try.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
 
 
 def _log_retry(details: stamina.instrumentation.RetryDetails) -> None:
     # Stamina's own hook would write the arguments down, which here are whole pages of records.
     structlog.get_logger("retry").warning(
         "retry_scheduled",
-        what=details.name,
         attempt=details.retry_num,
-        reason=repr(details.caused_by),
+        reason=str(details.caused_by),
         wait_seconds=round(details.wait_for, 2),
     )

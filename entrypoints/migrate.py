@@ -1,7 +1,6 @@
 """Bring the database's tables up to date."""
 
 import bootstrap
-
 from entrypoints.process import configured, run_once
 
 

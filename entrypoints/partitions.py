@@ -1,9 +1,9 @@
 """The operator's view of the partitions."""
 
-import bootstrap
 from rich.console import Console
 from rich.table import Table
 
+import bootstrap
 from entrypoints.process import CannotStartError, configured, run_once
 
 

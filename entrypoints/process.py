@@ -8,11 +8,11 @@ from typing import TypeVar
 
 import structlog
 import uvloop
-from bootstrap import Container, make_container
 
-from core.errors import CounterfoilError
+from bootstrap import Container, make_container
+from core.errors import CounterfoilError, UnavailableError
 from entrypoints import logging
-from entrypoints.settings import Settings, SettingsError, load
+from entrypoints.settings import PREFIX, Settings, SettingsError, load
 
 T = TypeVar("T")
 Running = Callable[[Container], AbstractAsyncContextManager[None]]
@@ -22,6 +22,10 @@ _log = structlog.get_logger(__name__)
 
 class CannotStartError(Exception):
     """The process cannot do its work; the message is a sentence for its operator."""
+
+
+def _nothing() -> None:
+    """Nothing more to do at the start."""
 
 
 def configured() -> tuple[Settings, Container]:
@@ -34,20 +38,30 @@ def configured() -> tuple[Settings, Container]:
     except SettingsError as error:
         raise CannotStartError(str(error)) from None
     logging.configure(settings.log_format, settings.log_level)
-    return settings, make_container(settings.model_dump())
+    container = make_container(settings.model_dump())
+    if container.currencies().find(settings.default_currency) is None:
+        raise CannotStartError(
+            f"{PREFIX}DEFAULT_CURRENCY: {settings.default_currency} is no ISO 4217 currency "
+            "with minor units"
+        )
+    return settings, container
 
 
-def run(name: str, running: Running, container: Container) -> None:
+def run(
+    name: str, running: Running, container: Container, on_start: Callable[[], None] = _nothing
+) -> None:
     """Run until SIGTERM or SIGINT, then stop in order. Raises `CannotStartError`."""
     try:
-        uvloop.run(_until_signal(name, running, container))
+        uvloop.run(_until_signal(name, running(container), on_start))
     except (CounterfoilError, OSError) as error:
         raise CannotStartError(str(error)) from error
 
 
-async def _until_signal(name: str, running: Running, container: Container) -> None:
+async def _until_signal(
+    name: str, running: AbstractAsyncContextManager[None], on_start: Callable[[], None]
+) -> None:
     stop, started = asyncio.Event(), asyncio.Event()
-    serving = asyncio.create_task(_serve(name, running(container), stop, started))
+    serving = asyncio.create_task(_serve(name, running, on_start, stop, started))
 
     def on_signal() -> None:
         stop.set()
@@ -64,11 +78,13 @@ async def _until_signal(name: str, running: Running, container: Container) -> No
 async def _serve(
     name: str,
     running: AbstractAsyncContextManager[None],
+    on_start: Callable[[], None],
     stop: asyncio.Event,
     started: asyncio.Event,
 ) -> None:
     async with running:
         started.set()
+        on_start()
         _log.info("started", process=name)
         await stop.wait()
         _log.info("stopping", process=name)
@@ -78,5 +94,7 @@ def run_once(work: Coroutine[object, object, T]) -> T:
     """The result of `work`. Raises `CannotStartError`."""
     try:
         return asyncio.run(work)
+    except UnavailableError as error:
+        raise CannotStartError(f"{error.dependency} is away: {error}") from error
     except (CounterfoilError, OSError) as error:
         raise CannotStartError(str(error)) from error

@@ -1,7 +1,6 @@
 """The process that posts the command log."""
 
 import bootstrap
-
 from entrypoints.process import configured, run
 
 

@@ -4,6 +4,7 @@ Limits carry their unit in their name. What is unknown or wrong is named, and no
 """
 
 import os
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +14,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX: Final = "COUNTERFOIL_"
+_SERVERS: Final = re.compile(r"[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*")
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
@@ -36,6 +38,18 @@ def _existing_file(path: Path | None) -> Path | None:
     if path is not None and not path.is_file():
         raise ValueError("there is no such file")
     return path
+
+
+def _servers(text: str) -> str:
+    if not _SERVERS.fullmatch(text):
+        raise ValueError("must be host:port, or several separated by commas")
+    return text
+
+
+def _dsn(dsn: SecretStr) -> SecretStr:
+    if not dsn.get_secret_value().startswith(("postgresql://", "postgres://")):
+        raise ValueError("must be postgresql://user:password@host:port/database")
+    return dsn
 
 
 File = Annotated[Path | None, AfterValidator(_existing_file)]
@@ -77,9 +91,13 @@ class Settings(BaseSettings):
         Field(description="1: let the API, which knows no clients yet, listen beyond loopback"),
     ] = False
 
-    kafka_bootstrap_servers: Annotated[str, Field(description="host:port[,host:port...]")] = (
-        "127.0.0.1:9092"
-    )
+    kafka_bootstrap_servers: Annotated[
+        str,
+        Field(
+            pattern=r"^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$",
+            description="host:port[,host:port...]",
+        ),
+    ] = "127.0.0.1:9092"
     kafka_security_protocol: Annotated[
         Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"],
         Field(description="how to speak to Kafka"),
@@ -111,7 +129,9 @@ class Settings(BaseSettings):
     ] = 3
 
     postgres_dsn: Annotated[
-        SecretStr, Field(description="postgresql://user:password@host:port/database")
+        SecretStr,
+        AfterValidator(_dsn),
+        Field(description="postgresql://user:password@host:port/database"),
     ] = SecretStr("postgresql://127.0.0.1:5432/counterfoil")
     postgres_tls: Annotated[
         Literal["disable", "require", "verify-full"],
@@ -154,27 +174,54 @@ class Settings(BaseSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _says_who_it_is(self) -> "Settings":
+        named = self.kafka_sasl_username and self.kafka_sasl_password
+        if self.kafka_security_protocol.startswith("SASL") and not named:
+            raise ValueError(
+                f"{PREFIX}KAFKA_SASL_USERNAME and {PREFIX}KAFKA_SASL_PASSWORD: "
+                f"{self.kafka_security_protocol} needs both"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _keeps_topics_apart(self) -> "Settings":
+        topics = {
+            self.kafka_commands_topic,
+            self.kafka_transactions_topic,
+            self.kafka_dead_topic,
+        }
+        if len(topics) < 3:
+            raise ValueError(f"{PREFIX}KAFKA_..._TOPIC: the three topics must be different ones")
+        return self
+
 
 def load() -> Settings:
     """The settings of this process's environment. Raises `SettingsError`."""
-    _refuse_unknown(os.environ)
+    wrong = _unknown(os.environ)
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
-        raise SettingsError(_sentence(error)) from None
+        wrong += _sentences(error)
+    else:
+        if not wrong:
+            return settings
+    raise SettingsError("; ".join(wrong))
 
 
-def _refuse_unknown(environment: Mapping[str, str]) -> None:
+def _unknown(environment: Mapping[str, str]) -> list[str]:
     known = {(PREFIX + name).upper() for name in Settings.model_fields}
-    for name in sorted(environment):
-        if name.upper().startswith(PREFIX) and name.upper() not in known:
-            raise SettingsError(f"{name} is not a setting of Counterfoil")
+    return [
+        f"{name} is not a setting of Counterfoil"
+        for name in sorted(environment)
+        if name.upper().startswith(PREFIX) and name.upper() not in known
+    ]
 
 
-def _sentence(error: ValidationError) -> str:
+def _sentences(error: ValidationError) -> list[str]:
     parts = []
     for one in error.errors(include_url=False, include_input=False):
         message = one["msg"].removeprefix("Value error, ")
         name = f"{PREFIX}{one['loc'][0]}: ".upper() if one["loc"] else ""
         parts.append(name + message)
-    return "; ".join(parts)
+    return parts

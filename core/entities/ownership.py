@@ -8,6 +8,7 @@ class Ownership:
     """What a worker last knew of its partition's position; the fence compares it at each page."""
 
     partition: int
+    topic_id: str
     epoch: int
     next_offset: int
     published_offset: int

@@ -39,9 +39,8 @@ class RecordReader(Protocol):
         Offsets follow each other; where they do not, the log has lost records, and the caller
         must notice. A record larger than `max_bytes` comes alone. Cancelling loses nothing.
 
-        Raises `LogUnavailableError` when the log is away, or found to be another one of the same
-        name (which takes a second at most to find out); `HaltError` when the next record is not
-        in the log any more.
+        Raises `LogUnavailableError` when the log is away, or another one of the same name;
+        `HaltError` when the next record is not in the log any more, or no client can read it.
         """
         ...
 
@@ -57,8 +56,13 @@ class CommandFeed(Protocol):
         """Be a member of the group while the context lasts; leaving revokes all partitions."""
         ...
 
-    def reader(self, partition: int, from_offset: int) -> AbstractAsyncContextManager[RecordReader]:
-        """Read `partition` from `from_offset` on, wherever the group's own position is."""
+    def reader(
+        self, partition: int, from_offset: int, topic_id: str
+    ) -> AbstractAsyncContextManager[RecordReader]:
+        """Read `partition` from `from_offset` on, wherever the group's own position is.
+
+        Of the topic with this id alone: it may be deleted, and another one made under its name.
+        """
         ...
 
     async def extent(self, partition: int) -> LogExtent:

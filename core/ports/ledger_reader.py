@@ -17,7 +17,10 @@ class LedgerReader(Protocol):
     """
 
     async def next_offsets(self) -> Mapping[int, int]:
-        """For each partition that was ever posted from, the first offset not yet posted."""
+        """For each partition that is posted from, the first offset not yet posted.
+
+        Without those that are halted: what lies in their log now may not be what was posted.
+        """
         ...
 
     async def transactions(self, transaction_ids: Sequence[UUID]) -> Mapping[UUID, Transaction]:
@@ -25,7 +28,10 @@ class LedgerReader(Protocol):
         ...
 
     async def transaction_by_key(self, client: str, idempotency_key: str) -> Transaction | None:
-        """The first transaction that the client made under this idempotency key."""
+        """The first transaction that the client made under this idempotency key.
+
+        Gives up after a second: a command waits for it, and can be accepted without.
+        """
         ...
 
     async def is_dead_letter(self, transaction_id: UUID) -> bool:

@@ -74,9 +74,10 @@ class Checks:
         """The reference, if there is one."""
         if text is None:
             return None
-        if not 1 <= len(text) <= MAX_REFERENCE_CHARACTERS:
+        if len(text) > MAX_REFERENCE_CHARACTERS or not text.strip():
             raise InvalidFieldError(
-                "reference", f"must be 1 to {MAX_REFERENCE_CHARACTERS} characters long"
+                "reference",
+                f"must be 1 to {MAX_REFERENCE_CHARACTERS} characters long, and not blank",
             )
         if any(unicodedata.category(character) in _FORBIDDEN_CATEGORIES for character in text):
             raise InvalidFieldError("reference", "must not contain control characters")

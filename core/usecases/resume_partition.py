@@ -25,6 +25,16 @@ class ResumePartition:
         Raises `CannotResumeError` if the partition is not halted or its log does not reach
         `at_offset`, `UnavailableError`.
         """
+        states = {one.partition: one for one in await self.partitions.states()}
+        if partition not in states:
+            raise CannotResumeError(f"there is no partition {partition} in the ledger")
+        if states[partition].halted is None:
+            raise CannotResumeError(f"partition {partition} is not halted")
+        if at_offset < states[partition].next_offset != states[partition].published_offset:
+            raise CannotResumeError(
+                "outcomes posted before the halt are not told yet; start a processor, which tells "
+                "them, and try again"
+            )
         extent = await self.feed.extent(partition)
         if not extent.start_offset <= at_offset <= extent.end_offset:
             raise CannotResumeError(

@@ -43,6 +43,7 @@ class TakeOver:
             await self.ledger.identify_log(partition, position.epoch, extent.topic_id)
         return Ownership(
             partition=partition,
+            topic_id=extent.topic_id,
             epoch=position.epoch,
             next_offset=position.next_offset,
             published_offset=position.next_offset,

@@ -157,9 +157,9 @@ class LocalPostgres:
         environment = {
             "PATH": os.environ.get("PATH", os.defpath),
             "PGPASSWORD": self._passwords[SUPERUSER],
-            "COUNTERFOIL_OWNER_PASSWORD": self._passwords[OWNER],
-            "COUNTERFOIL_PROCESSOR_PASSWORD": self._passwords[PROCESSOR],
-            "COUNTERFOIL_API_PASSWORD": self._passwords[API],
+            "OWNER_PASSWORD": self._passwords[OWNER],
+            "PROCESSOR_PASSWORD": self._passwords[PROCESSOR],
+            "API_PASSWORD": self._passwords[API],
         }
         target = ["-h", HOST, "-p", str(self.port), "-U", SUPERUSER, "-d", "postgres"]
         options = ["--no-psqlrc", "--quiet"]

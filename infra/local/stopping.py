@@ -48,11 +48,18 @@ class StopRequest:
 
 
 def _is_interrupted_make(pid: int) -> bool:
-    """Whether that is a make which is about to die of SIGINT: it takes its handler away (Linux)."""
+    """Whether that is a make which is about to die of SIGINT: it takes its handler away (Linux).
+
+    One that was started in the background by a script ignores SIGINT and never had a handler.
+    """
     try:
         status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return False
     fields = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
-    catches = int(fields["SigCgt"], 16) >> (signal.SIGINT - 1) & 1
-    return fields["Name"].strip() in MAKES and not catches
+    listens = any(_has(fields[kind], signal.SIGINT) for kind in ("SigCgt", "SigIgn"))
+    return fields["Name"].strip() in MAKES and not listens
+
+
+def _has(mask: str, number: signal.Signals) -> bool:
+    return bool(int(mask, 16) >> (number - 1) & 1)

@@ -2,15 +2,15 @@
 --
 -- As a superuser, with the passwords in the environment (they are not seen in `ps` there):
 --
---     COUNTERFOIL_OWNER_PASSWORD=... COUNTERFOIL_PROCESSOR_PASSWORD=... COUNTERFOIL_API_PASSWORD=... \
+--     OWNER_PASSWORD=... PROCESSOR_PASSWORD=... API_PASSWORD=... \
 --         psql -d postgres -f infra/postgres/roles.sql
 --
 -- `counterfoil` owns the database and runs the migrations, which grant to the other two.
 
 \set ON_ERROR_STOP on
-\getenv owner_password COUNTERFOIL_OWNER_PASSWORD
-\getenv processor_password COUNTERFOIL_PROCESSOR_PASSWORD
-\getenv api_password COUNTERFOIL_API_PASSWORD
+\getenv owner_password OWNER_PASSWORD
+\getenv processor_password PROCESSOR_PASSWORD
+\getenv api_password API_PASSWORD
 
 SELECT format('CREATE ROLE %I LOGIN', name)
 FROM unnest(ARRAY['counterfoil', 'counterfoil_processor', 'counterfoil_api']) AS wanted (name)

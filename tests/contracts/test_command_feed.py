@@ -14,6 +14,7 @@ from infra.local.kafka import LocalKafka
 from tests.builders import PARTITIONS, deposit, partition_for
 from tests.contracts.logs_under_test import LOGS, LogUnderTest
 from tests.eventually import eventually
+from tests.reading import reading
 
 ALL = frozenset(range(PARTITIONS))
 ALICE = partition_for("alice")
@@ -61,17 +62,17 @@ async def test_records_come_in_order_each_once_from_the_wanted_offset_on(
     under_test: LogUnderTest,
 ) -> None:
     commands = await _append(under_test, 1_000)
-    async with under_test.feed.reader(ALICE, 250) as reader:
+    async with reading(under_test.feed, ALICE, 250) as reader:
         records = await _read(reader, 750)
     assert [record.content for record in records] == commands[250:]
     assert [record.position.offset for record in records] == list(range(250, 1_000))
 
 
 async def test_a_read_waits_until_there_is_a_record(under_test: LogUnderTest) -> None:
-    async with under_test.feed.reader(ALICE, 0) as reader:
-        reading = asyncio.create_task(reader.read(10, PLENTY))
+    async with reading(under_test.feed, ALICE, 0) as reader:
+        task = asyncio.create_task(reader.read(10, PLENTY))
         (command,) = await _append(under_test, 1)
-        (record,) = await reading
+        (record,) = await task
     assert record.content == command
 
 
@@ -79,7 +80,7 @@ async def test_a_read_brings_no_more_records_than_wanted_and_the_next_goes_on_th
     under_test: LogUnderTest,
 ) -> None:
     commands = await _append(under_test, 10)
-    async with under_test.feed.reader(ALICE, 0) as reader:
+    async with reading(under_test.feed, ALICE, 0) as reader:
         first = await reader.read(3, PLENTY)
         assert [record.content for record in first] == commands[:3]
         rest = await _read(reader, 7)
@@ -91,7 +92,7 @@ async def test_a_read_brings_no_more_bytes_than_wanted_but_at_least_one_record(
 ) -> None:
     for size in (100, 100, 5_000, 100):
         await under_test.put(ALICE, b"k", b"x" * size, [])
-    async with under_test.feed.reader(ALICE, 0) as reader:
+    async with reading(under_test.feed, ALICE, 0) as reader:
         sizes: list[list[int]] = []
         while sum(len(page) for page in sizes) < 4:
             sizes.append([record.size_bytes for record in await reader.read(100, 250)])
@@ -100,15 +101,15 @@ async def test_a_read_brings_no_more_bytes_than_wanted_but_at_least_one_record(
 
 async def test_a_read_that_is_cancelled_loses_nothing(under_test: LogUnderTest) -> None:
     records: list[Record] = []
-    async with under_test.feed.reader(ALICE, 0) as reader:
+    async with reading(under_test.feed, ALICE, 0) as reader:
         for number in range(20):
-            reading = asyncio.create_task(reader.read(10, PLENTY))
+            task = asyncio.create_task(reader.read(10, PLENTY))
             appending = asyncio.create_task(under_test.log.append(deposit("alice", number + 1)))
             # Each time a little later: before the record is there, while it comes, after.
             for _ in range(number):
                 await asyncio.sleep(0.0005)
-            reading.cancel()
-            (result,) = await asyncio.gather(reading, return_exceptions=True)
+            task.cancel()
+            (result,) = await asyncio.gather(task, return_exceptions=True)
             records += [] if isinstance(result, BaseException) else result
             await appending
         records += await _read(reader, 20 - len(records)) if len(records) < 20 else []
@@ -120,10 +121,10 @@ async def test_a_record_that_was_deleted_before_it_was_read_halts(
 ) -> None:
     await _append(under_test, 10)
     await under_test.delete_before(ALICE, 5)
-    async with under_test.feed.reader(ALICE, 4) as reader:
+    async with reading(under_test.feed, ALICE, 4) as reader:
         with pytest.raises(HaltError, match="offset 4 "):
             await reader.read(10, PLENTY)
-    async with under_test.feed.reader(ALICE, 5) as reader:
+    async with reading(under_test.feed, ALICE, 5) as reader:
         assert (await reader.read(1, PLENTY))[0].position.offset == 5
 
 
@@ -131,7 +132,7 @@ async def test_what_cannot_be_read_comes_as_it_is(under_test: LogUnderTest) -> N
     await under_test.put(ALICE, None, b"\xff{", [("transaction_id", b"no"), ("empty", None)])
     await under_test.put(ALICE, None, None, [])
     await _append(under_test, 1)
-    async with under_test.feed.reader(ALICE, 0) as reader:
+    async with reading(under_test.feed, ALICE, 0) as reader:
         broken, empty, sound = await _read(reader, 3)
     assert isinstance(broken.content, Undecodable)
     assert (broken.key, broken.value) == (None, b"\xff{")
@@ -165,7 +166,7 @@ async def test_a_reader_never_goes_on_in_another_log_of_the_same_name(
 ) -> None:
     monkeypatch.setattr(record_reader, "IDENTITY_SECONDS", 0.0)
     await _append(under_test, 2)
-    async with under_test.feed.reader(ALICE, 0) as reader:
+    async with reading(under_test.feed, ALICE, 0) as reader:
         await _read(reader, 1)
         await under_test.recreate()
         await _append(under_test, 5)
@@ -176,7 +177,7 @@ async def test_a_reader_never_goes_on_in_another_log_of_the_same_name(
 async def test_a_single_record_can_be_looked_at_again(under_test: LogUnderTest) -> None:
     await _append(under_test, 10)
     await under_test.delete_before(ALICE, 4)
-    async with under_test.feed.reader(ALICE, 4) as reader:
+    async with reading(under_test.feed, ALICE, 4) as reader:
         records = await _read(reader, 6)
     for record in records:
         again = await under_test.feed.record_at(*record.position)

@@ -11,6 +11,7 @@ from core.entities.record import Record
 from infra.local.kafka import LocalKafka
 from tests.builders import PARTITIONS, deposit, partition_for
 from tests.contracts.logs_under_test import LOGS, LogUnderTest
+from tests.reading import reading
 
 
 @pytest.fixture(params=LOGS)
@@ -57,7 +58,7 @@ async def test_one_users_commands_keep_the_order_in_which_they_were_given(
     offsets = [one.position.offset for one in appended]
     assert all(before < after for before, after in pairwise(offsets))
     read: list[Record] = []
-    async with under_test.feed.reader(partition_for("alice"), offsets[0]) as reader:
+    async with reading(under_test.feed, partition_for("alice"), offsets[0]) as reader:
         while len(read) < len(commands):
             read += await reader.read(500, 1_000_000)
     assert [record.content for record in read] == commands

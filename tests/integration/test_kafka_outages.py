@@ -21,6 +21,7 @@ from tests.contracts.test_command_feed import ALL, Owner
 from tests.eventually import eventually
 from tests.integration.broker import Broker
 from tests.kafka_log import KafkaLog, connected
+from tests.reading import reading
 from tests.servers import scratch_folder
 
 ALICE = partition_for("alice")
@@ -98,7 +99,7 @@ async def _all_confirmed_are_in_the_log(topics: KafkaLog, load: Load) -> None:
     async with topics.feed() as feed:
         for partition in {position.partition for position in places}:
             extent = await feed.extent(partition)
-            async with feed.reader(partition, 0) as reader:
+            async with reading(feed, partition, 0) as reader:
                 offset = 0
                 while offset < extent.end_offset:
                     for record in await reader.read(1_000, PLENTY):
@@ -160,7 +161,7 @@ async def test_leaving_takes_no_broker(broker: Broker, topics: KafkaLog, hangs: 
         try:
             async with topics.command_log() as log, topics.feed() as feed:
                 await connected(log)
-                async with feed.membership(owner), feed.reader(ALICE, 0):
+                async with feed.membership(owner), feed.reader(ALICE, 0, "of whatever topic"):
                     await eventually(lambda: owner.owned == ALL)
                     if hangs:
                         broker.pause()
@@ -189,7 +190,7 @@ async def test_a_reader_goes_on_or_says_that_it_does_not(broker: Broker, topics:
     async with topics.command_log() as log, topics.feed() as feed:
         await connected(log)
         await log.append(first)
-        async with feed.reader(ALICE, 0) as reader:
+        async with reading(feed, ALICE, 0) as reader:
             assert await _read_one(reader) == first
             broker.pause()
             try:
@@ -211,14 +212,14 @@ async def test_a_reader_does_not_start_while_kafka_is_away(
         await broker.kill()
         try:
             with pytest.raises(LogUnavailableError):
-                async with feed.reader(ALICE, 0):
+                async with feed.reader(ALICE, 0, "of whatever topic"):
                     pass
         finally:
             await broker.start()
 
         async def starts() -> bool:
             try:
-                async with feed.reader(ALICE, 0):
+                async with feed.reader(ALICE, 0, "of whatever topic"):
                     return True
             except LogUnavailableError:
                 return False

@@ -63,7 +63,7 @@ async def a_ledger(dsn: str, patience_seconds: float = 5.0) -> AsyncIterator[Pos
 
 async def an_ownership(ledger: PostgresLedger) -> Ownership:
     position = await ledger.take_over(PARTITION)
-    return Ownership(PARTITION, position.epoch, position.next_offset, 0, 0)
+    return Ownership(PARTITION, "topic", position.epoch, position.next_offset, 0, 0)
 
 
 async def sequence_of_alice(database: FreshDatabase) -> int:
@@ -313,7 +313,7 @@ async def test_a_server_that_is_away_makes_every_method_unavailable(closed_port:
             await ledger.take_over(PARTITION)
         with pytest.raises(LedgerUnavailableError):
             await PostPage(ledger, LIMITS, PARTITIONS)(
-                Ownership(PARTITION, 1, 0, 0, 0), [record(deposit(), 0, PARTITION)]
+                Ownership(PARTITION, "topic", 1, 0, 0, 0), [record(deposit(), 0, PARTITION)]
             )
         trouble = await PostgresDependency(away).trouble()
 

@@ -121,13 +121,13 @@ async def test_whoever_waits_in_the_same_queue_is_left_alone(
 ) -> None:
     async with (
         a_worker_stalled_in_a_copy(database),
-        books_in(database, FixedClock(), PATIENCE_SECONDS) as another,
+        books_in(database, FixedClock(), patience_seconds=600) as patient,
     ):
-        epochs = await asyncio.gather(
-            *(one.ledger.take_over(PARTITION) for one in (books, another, books, another))
-        )
+        first = asyncio.create_task(patient.ledger.position(PARTITION))
+        await eventually(database.somebody_waits_for_a_lock)
+        second = await books.ledger.position(PARTITION)
 
-    assert sorted(one.epoch for one in epochs) == [2, 3, 4, 5]
+        assert await first == second
 
 
 async def test_a_session_of_another_role_is_left_alone_and_named(

@@ -44,7 +44,7 @@ class Books:
 
     async def ownership(self) -> Ownership:
         position = await self.ledger.take_over(0)
-        return Ownership(0, position.epoch, position.next_offset, position.next_offset, 0)
+        return Ownership(0, "topic", position.epoch, position.next_offset, position.next_offset, 0)
 
 
 def good(offset: int, amount: int = 100) -> Record:
@@ -185,7 +185,7 @@ async def test_a_commit_answered_by_an_error_is_settled_by_the_position(stored: 
     ledger = AnsweredByAnError(books, stored=stored)
     position = await ledger.take_over(0)
     use_case = PostPage(ledger, LIMITS, 1)
-    ownership = Ownership(0, position.epoch, 0, 0, 0)
+    ownership = Ownership(0, "topic", position.epoch, 0, 0, 0)
     if stored:
         posted = await use_case(ownership, [good(0)])
         assert posted.ownership.next_offset == 1
@@ -209,7 +209,7 @@ async def test_a_command_in_a_partition_of_others_is_condemned() -> None:
     mine = partition_for("alice")
     elsewhere = (mine + 1) % PARTITIONS
     position = await books.ledger.take_over(elsewhere)
-    ownership = Ownership(elsewhere, position.epoch, 0, 0, 0)
+    ownership = Ownership(elsewhere, "topic", position.epoch, 0, 0, 0)
     astray = record(deposit("alice"), 0, partition=elsewhere)
     posted = await PostPage(books.ledger, LIMITS, PARTITIONS)(ownership, [astray])
     (letter,) = posted.page.dead_letters

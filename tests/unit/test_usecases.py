@@ -32,6 +32,7 @@ from core.usecases.statement_draft import StatementDraft
 from core.usecases.submit_command import SubmitCommand
 from entrypoints.settings import Profile, Settings
 from tests.builders import broken_record, partition_for, unkeyed_id
+from tests.eventually import eventually
 
 
 @pytest.fixture(autouse=True)
@@ -201,6 +202,32 @@ async def test_an_id_that_is_behind_the_log_is_never_unknown(container: Containe
     other = unkeyed_id("alice")
     assert await container.read_transaction()(str(other), None) == Pending(other, None)
     assert receipt.transaction_id != other
+
+
+async def test_with_some_posted_an_accepted_id_is_still_pending(container: Container) -> None:
+    async with posting(container):
+        await container.submit_command()(draft(), 5)
+    waiting = [(await container.submit_command()(draft(), 0)).receipt for _ in range(3)]
+    for receipt in waiting:
+        found = await container.read_transaction()(str(receipt.transaction_id), None)
+        assert found == Pending(receipt.transaction_id, None)
+
+
+async def test_a_halted_partition_has_passed_nothing(container: Container) -> None:
+    partition = partition_for("alice")
+    async with posting(container):
+        for _ in range(3):
+            await container.submit_command()(draft(), 5)
+    container.memory_log().recreate()
+    async with posting(container) as pool:
+        await eventually(lambda: pool.workers[partition].halted is not None)
+        receipt = (await container.submit_command()(draft(), 0)).receipt
+        found = await container.read_transaction()(
+            str(receipt.transaction_id), str(receipt.position)
+        )
+        assert found == Pending(receipt.transaction_id, receipt.position)
+        with pytest.raises(NotYetPostedError):
+            await container.read_balance()("alice", None, str(receipt.position))
 
 
 async def test_with_the_log_away_a_receipts_position_is_believed(container: Container) -> None:

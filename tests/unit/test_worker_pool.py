@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from adapters.inbound.worker import publisher as publisher_module
 from adapters.inbound.worker import worker as worker_module
 from adapters.inbound.worker.pool import WorkerPool
 from adapters.inbound.worker.publisher import Telling
@@ -20,9 +21,12 @@ from adapters.outbound.memory.partitions import MemoryPartitions
 from core.entities.account import user_account
 from core.entities.command import LoggedCommand
 from core.entities.page import Outcomes, Page, PageRun
-from core.errors import EventsUnavailableError, LedgerUnavailableError
+from core.entities.record import Record
+from core.errors import EventsUnavailableError, HaltError, LedgerUnavailableError
+from core.ports.command_feed import RecordReader
 from core.ports.events import Events
 from core.ports.ledger import Decide, Ledger
+from core.usecases.halt_partition import HaltPartition
 from core.usecases.post_page import PageLimits, PostPage
 from core.usecases.publish_outcomes import PublishOutcomes
 from core.usecases.read_halt import ReadHalt
@@ -65,6 +69,7 @@ class System:
             take_over=TakeOver(self.ledger, self.feed, publish),
             post_page=PostPage(self.ledger, PageLimits(10, 100, 3), PARTITIONS),
             read_halt=ReadHalt(self.ledger),
+            halt_partition=HaltPartition(self.ledger),
             telling=Telling(publish, RecordPublished(self.ledger)),
             limits=WorkerLimits(
                 max_page_records=10, max_page_bytes=1 << 20, drain_seconds=self.drain_seconds
@@ -83,6 +88,9 @@ class System:
 
     def posted(self) -> int:
         return len(self.books.transactions)
+
+    def recorded_as_told(self) -> int:
+        return sum(one.published_offset for one in self.books.positions.values())
 
     def told_ids(self) -> list[str]:
         return [
@@ -250,6 +258,38 @@ async def test_what_could_not_be_told_is_told_by_the_next_owner() -> None:
     assert len(set(system.told_ids())) == 10
 
 
+async def test_what_is_recorded_as_told_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publisher_module, "IDLE_SECONDS", 0.01)
+    monkeypatch.setattr(publisher_module, "MAX_TOLD_AT_ONCE", 7)
+    system = System()
+    await system.deposits(200)
+    async with system.pool():
+        await eventually(lambda: system.recorded_as_told() == 200)
+        assert len(system.told_ids()) == 200
+    assert all(len(outcomes.transactions) <= 10 for _, outcomes in system.told.published)
+    assert system.recorded_as_told() == 200
+
+
+async def test_a_record_that_no_client_can_read_halts_its_partition() -> None:
+    class Unreadable(MemoryCommandFeed):
+        @asynccontextmanager
+        async def reader(
+            self, partition: int, from_offset: int, topic_id: str
+        ) -> AsyncIterator[RecordReader]:
+            yield NoReader()
+
+    class NoReader:
+        async def read(self, max_records: int, max_bytes: int) -> Sequence[Record]:
+            raise HaltError("no client can read this")
+
+    system = System()
+    system.feed = Unreadable(system.log)
+    async with system.pool() as pool:
+        await eventually(lambda: pool.workers[0].halted is not None)
+        assert "partition 0 is halted: no client" in (await pool.trouble() or "")
+    assert (await system.ledger.position(0)).halted == "no client can read this"
+
+
 async def test_a_stop_finishes_the_page_in_hand() -> None:
     entered, go_on = asyncio.Event(), asyncio.Event()
 
@@ -268,6 +308,8 @@ async def test_a_stop_finishes_the_page_in_hand() -> None:
     await pool.assigned(frozenset([partition_for("alice")]))
     await entered.wait()
     stopping = asyncio.create_task(pool.revoked(frozenset([partition_for("alice")])))
+    await asyncio.wait({stopping}, timeout=0.05)
+    assert not stopping.done()
     go_on.set()
     await stopping
     assert len(books.transactions) == 1

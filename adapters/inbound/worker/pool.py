@@ -11,11 +11,29 @@ _log = structlog.get_logger(__name__)
 
 
 class WorkerPool:
-    """A `PartitionOwner`: starts and stops workers as its process is given partitions."""
+    """A `PartitionOwner`: starts and stops workers as its process is given partitions.
+
+    Also a `Dependency` of its process, so that health reports tell of partitions that stand still.
+    """
 
     def __init__(self, work: Work) -> None:
         self._work = work
         self._workers: dict[int, Worker] = {}
+
+    @property
+    def name(self) -> str:
+        """Its name in health reports."""
+        return "partitions"
+
+    async def trouble(self) -> str | None:
+        """None while every worker posts; otherwise what is the matter, partition by partition."""
+        sentences = [
+            f"partition {worker.partition} {state}: {reason}"
+            for worker in self._workers.values()
+            for state, reason in (("is halted", worker.halted), ("is failing", worker.failing))
+            if reason is not None
+        ]
+        return "; ".join(sentences) or None
 
     @property
     def workers(self) -> Mapping[int, Worker]:

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from itertools import islice
 from types import TracebackType
 from typing import Final, NamedTuple, Self
 
@@ -17,6 +18,8 @@ from core.usecases.record_published import RecordPublished
 
 MAX_UNPUBLISHED_PAGES: Final = 64
 """Beyond this many pages the worker waits for its publisher, rather than fill the memory."""
+MAX_TOLD_AT_ONCE: Final = 2_000
+"""Outcomes, unless one page alone has more."""
 IDLE_SECONDS: Final = 1.0
 
 _log = structlog.get_logger(__name__)
@@ -25,6 +28,10 @@ _log = structlog.get_logger(__name__)
 class _Group(NamedTuple):
     next_offset: int
     outcomes: Outcomes
+
+    @property
+    def size(self) -> int:
+        return len(self.outcomes.transactions) + len(self.outcomes.dead_letters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,7 @@ class Publisher:
 
     async def _publish_next(self) -> None:
         await self._wait_for_groups()
-        groups = list(self._groups)
+        groups = self._next_groups()
         outcomes = Outcomes(
             [one for group in groups for one in group.outcomes.transactions],
             [one for group in groups for one in group.outcomes.dead_letters],
@@ -101,6 +108,16 @@ class Publisher:
                 self._groups.popleft()
             self.published_offset = groups[-1].next_offset
             self._changed.notify_all()
+
+    def _next_groups(self) -> list[_Group]:
+        """What is told in one go: bounded, so that a backlog is told in pieces, each for good."""
+        groups, count = [self._groups[0]], self._groups[0].size
+        for group in islice(self._groups, 1, None):
+            count += group.size
+            if count > MAX_TOLD_AT_ONCE:
+                break
+            groups.append(group)
+        return groups
 
     async def _wait_for_groups(self) -> None:
         """Return when there is something to publish; when idle, let the ledger know how far."""

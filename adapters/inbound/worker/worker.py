@@ -9,12 +9,17 @@ from typing import Final
 import structlog
 
 from adapters.inbound.worker.publisher import Publisher, Telling
-from adapters.inbound.worker.retrying import LONGEST_WAIT_SECONDS, until_available
+from adapters.inbound.worker.retrying import (
+    FIRST_WAIT_SECONDS,
+    LONGEST_WAIT_SECONDS,
+    until_available,
+)
 from core.entities.ownership import Ownership
 from core.entities.page import Outcomes
 from core.entities.record import Record
 from core.errors import FencedError, HaltError, UnavailableError
 from core.ports.command_feed import CommandFeed, RecordReader
+from core.usecases.halt_partition import HaltPartition
 from core.usecases.post_page import Posted
 from core.usecases.read_halt import ReadHalt
 from core.usecases.take_over import TakeOver
@@ -47,6 +52,7 @@ class Work:
     take_over: TakeOver
     post_page: PostPageCall
     read_halt: ReadHalt
+    halt_partition: HaltPartition
     telling: Telling
     limits: WorkerLimits
 
@@ -54,19 +60,22 @@ class Work:
 class Worker:
     """Posts the records of one partition, page after page.
 
-    `halted` is the sentence that says why it does not, `oldest_waiting_at` the time of the oldest
+    `halted` is the sentence that says why it does not until an operator decides, `failing` what
+    ended its last try and was not overcome yet, `oldest_waiting_at` the time of the oldest
     record that it has read and not posted, `next_offset` the first one not posted.
     """
 
     def __init__(self, partition: int, work: Work) -> None:
         self.partition = partition
         self.halted: str | None = None
+        self.failing: str | None = None
         self.oldest_waiting_at: datetime | None = None
         self.next_offset: int | None = None
         self._work = work
         self._page_in_hand = asyncio.Lock()
         self._publisher: Publisher | None = None
         self._task: asyncio.Task[None] | None = None
+        self._failures = 0
         self._log = _log.bind(partition=partition)
 
     def start(self) -> None:
@@ -105,10 +114,17 @@ class Worker:
         except UnavailableError as error:
             # Taking over again compares the log with what was posted from it.
             self._log.warning("partition_unavailable", reason=str(error))
-        except Exception:  # noqa: BLE001 (a bug: the record is not condemned, nor the worker lost)
+            return self._growing_pause(str(error))
+        except Exception as error:  # noqa: BLE001 (a bug: nor is the record condemned for it)
             self._log.exception("worker_failed")
+            self.failing = f"{type(error).__name__}: {error}"
             return LONGEST_WAIT_SECONDS
         return 0.1
+
+    def _growing_pause(self, reason: str) -> float:
+        self._failures += 1
+        self.failing = reason
+        return min(FIRST_WAIT_SECONDS * 2.0**self._failures, LONGEST_WAIT_SECONDS)
 
     async def _take_over(self) -> Ownership:
         ownership = await until_available(self._work.take_over, self.partition)
@@ -120,12 +136,18 @@ class Worker:
     async def _post_from(self, ownership: Ownership) -> None:
         self.next_offset = ownership.next_offset
         async with (
-            self._work.feed.reader(self.partition, ownership.next_offset) as reader,
+            self._work.feed.reader(
+                self.partition, ownership.next_offset, ownership.topic_id
+            ) as reader,
             Publisher(self._work.telling, ownership) as publisher,
         ):
             self._publisher = publisher
             try:
                 await self._post_all(ownership, reader, publisher)
+            except HaltError:
+                # Whoever ends the halt may go back; what is posted now is told once, now.
+                await self._drain(publisher)
+                raise
             finally:
                 self._publisher = None
                 self.oldest_waiting_at = None
@@ -133,17 +155,32 @@ class Worker:
     async def _post_all(
         self, ownership: Ownership, reader: RecordReader, publisher: Publisher
     ) -> None:
-        limits = self._work.limits
         while True:
-            records = await reader.read(limits.max_page_records, limits.max_page_bytes)
+            records = await self._read(reader, ownership)
             while records:
                 self.oldest_waiting_at = records[0].recorded_at
                 posted = await until_available(self._post, ownership, records, publisher)
+                self._failures, self.failing = 0, None
                 records = records[posted.record_count :]
                 ownership = posted.ownership
                 self.next_offset = ownership.next_offset
             self.oldest_waiting_at = None
             await self._work.feed.advise(self.partition, ownership.next_offset)
+
+    async def _read(self, reader: RecordReader, ownership: Ownership) -> Sequence[Record]:
+        limits = self._work.limits
+        try:
+            return await reader.read(limits.max_page_records, limits.max_page_bytes)
+        except HaltError as error:
+            await until_available(self._work.halt_partition, ownership, str(error))
+            raise
+
+    async def _drain(self, publisher: Publisher) -> None:
+        try:
+            async with asyncio.timeout(self._work.limits.drain_seconds):
+                await publisher.drained()
+        except TimeoutError:
+            self._log.warning("outcomes_left_to_be_told")
 
     async def _post(
         self, ownership: Ownership, records: Sequence[Record], publisher: Publisher

@@ -8,7 +8,7 @@ from adapters.outbound.kafka.connection import KafkaConnection
 from adapters.outbound.kafka.membership import GroupSettings, Membership
 from adapters.outbound.kafka.owner_calls import OwnerCalls
 from adapters.outbound.kafka.queries import Edge, TopicQueries
-from adapters.outbound.kafka.record_reader import reading
+from adapters.outbound.kafka.record_reader import TopicIdentity, reading
 from core.entities.record import Record
 from core.errors import HaltError, LogUnavailableError
 from core.ports.command_feed import LogExtent, PartitionOwner, RecordReader
@@ -41,11 +41,12 @@ class KafkaCommandFeed:
         finally:
             self._membership = None
 
-    def reader(self, partition: int, from_offset: int) -> AbstractAsyncContextManager[RecordReader]:
+    def reader(
+        self, partition: int, from_offset: int, topic_id: str
+    ) -> AbstractAsyncContextManager[RecordReader]:
         """Read `partition` from `from_offset` on. Entering raises `LogUnavailableError`."""
-        return reading(
-            self._connection, self._topic_id, self._settings.topic, partition, from_offset
-        )
+        identity = TopicIdentity(self._topic_id, topic_id)
+        return reading(self._connection, identity, self._settings.topic, partition, from_offset)
 
     async def _topic_id(self) -> str:
         return (await self._queries.describe()).topic_id
@@ -67,7 +68,7 @@ class KafkaCommandFeed:
         if not extent.start_offset <= offset < extent.end_offset:
             return None
         try:
-            async with self.reader(partition, offset) as reader:
+            async with self.reader(partition, offset, extent.topic_id) as reader:
                 record = (await reader.read(1, 1))[0]
         except HaltError:
             return None

@@ -25,8 +25,8 @@ POLL_MS: Final = 1_000
 MAX_FRUITLESS_POLLS: Final = 10
 """So many seconds without an answer from Kafka, or with records that do not come."""
 CLOSE_SECONDS: Final = 2.0
-IDENTITY_SECONDS: Final = 1.0
-"""How long a topic is taken to be itself without asking."""
+IDENTITY_SECONDS: Final = 0.05
+"""Between two fetches that bring records: too short for a topic to be deleted and made again."""
 
 
 TopicId = Callable[[], Awaitable[str]]
@@ -35,22 +35,20 @@ TopicId = Callable[[], Awaitable[str]]
 @asynccontextmanager
 async def reading(
     connection: KafkaConnection,
-    topic_id: TopicId,
+    identity: "TopicIdentity",
     topic: str,
     partition: int,
     from_offset: int,
 ) -> AsyncIterator["KafkaRecordReader"]:
-    """A connected reader of the topic that is there now, and of no namesake after it.
-
-    Raises `LogUnavailableError` when Kafka is away.
-    """
-    identity = TopicIdentity(topic_id, await topic_id())
+    """A connected reader. Raises `LogUnavailableError` when Kafka is away."""
     consumer = await started(
         AIOKafkaConsumer(
             **connection.arguments(f"reader-{partition}", REQUEST_TIMEOUT_MS),
             # Nobody but the caller says where reading goes on.
             auto_offset_reset="none",
             enable_auto_commit=False,
+            # Commands of an aborted transaction were never accepted; what they leave is a gap.
+            isolation_level="read_committed",
             fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
             max_partition_fetch_bytes=MAX_FETCH_BYTES,
         )
@@ -73,17 +71,19 @@ class TopicIdentity:
     def __init__(self, ask: TopicId, topic_id: str) -> None:
         self._ask = ask
         self._topic_id = topic_id
-        self._asked_at = time.monotonic()
+        self._seen_at: float | None = None
 
     async def check(self) -> None:
-        """Raise `LogUnavailableError` if the topic is another one; asks once a second."""
-        if time.monotonic() - self._asked_at < IDENTITY_SECONDS:
-            return
-        if await self._ask() != self._topic_id:
+        """Raise `LogUnavailableError` if the topic is another one.
+
+        To be called at each fetch that brings records. Asks unless the last call was just now.
+        """
+        is_fresh = self._seen_at is not None and time.monotonic() - self._seen_at < IDENTITY_SECONDS
+        if not is_fresh and await self._ask() != self._topic_id:
             raise LogUnavailableError(
                 "the topic was deleted and created again", may_have_been_accepted=False
             )
-        self._asked_at = time.monotonic()
+        self._seen_at = time.monotonic()
 
 
 class KafkaRecordReader:
@@ -146,6 +146,11 @@ class KafkaRecordReader:
             raise HaltError(
                 f"the record at offset {self._fetch_offset} of {self._where} is not in the log: "
                 "it was deleted before it was posted, or the log lost its tail"
+            ) from error
+        except UnicodeDecodeError as error:
+            raise HaltError(
+                f"a record at or after offset {self._fetch_offset} of {self._where} cannot be read "
+                f"by any client of this kind: {error}"
             ) from error
         return [to_record(fetched) for fetched in polled.get(self._place, ())]
 

@@ -24,9 +24,11 @@ class MemoryCommandFeed:
         finally:
             await self._rebalance([one for one in self._log.members if one is not owner])
 
-    def reader(self, partition: int, from_offset: int) -> AbstractAsyncContextManager[RecordReader]:
+    def reader(
+        self, partition: int, from_offset: int, topic_id: str
+    ) -> AbstractAsyncContextManager[RecordReader]:
         """Read `partition` from `from_offset` on."""
-        return _reading(_MemoryReader(self._log, partition, from_offset))
+        return _reading(_MemoryReader(self._log, partition, from_offset, topic_id))
 
     async def extent(self, partition: int) -> LogExtent:
         """What the partition holds now."""
@@ -58,11 +60,11 @@ async def _reading(reader: RecordReader) -> AsyncIterator[RecordReader]:
 
 
 class _MemoryReader:
-    def __init__(self, log: MemoryLog, partition: int, from_offset: int) -> None:
+    def __init__(self, log: MemoryLog, partition: int, from_offset: int, topic_id: str) -> None:
         self._log = log
         self._partition = partition
         self._next_offset = from_offset
-        self._topic_id = log.extent(partition).topic_id
+        self._topic_id = topic_id
 
     async def read(self, max_records: int, max_bytes: int) -> Sequence[Record]:
         await self._log.wait_beyond(self._partition, self._next_offset)

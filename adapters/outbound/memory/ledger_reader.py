@@ -19,7 +19,11 @@ class MemoryLedgerReader:
 
     async def next_offsets(self) -> Mapping[int, int]:
         """How far each partition is posted."""
-        return {number: one.next_offset for number, one in self._books.positions.items()}
+        return {
+            number: one.next_offset
+            for number, one in self._books.positions.items()
+            if one.halted is None
+        }
 
     async def transactions(self, transaction_ids: Sequence[UUID]) -> Mapping[UUID, Transaction]:
         """The decided ones among these ids."""

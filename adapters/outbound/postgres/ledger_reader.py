@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from adapters.outbound.postgres.account_queries import (
@@ -13,6 +14,7 @@ from adapters.outbound.postgres.account_queries import (
 from adapters.outbound.postgres.database import Database
 from adapters.outbound.postgres.dead_letter_queries import HELD_DEAD_LETTER
 from adapters.outbound.postgres.errors import ledger_errors
+from adapters.outbound.postgres.hurry import within
 from adapters.outbound.postgres.period_query import PERIOD
 from adapters.outbound.postgres.position_queries import NEXT_OFFSETS
 from adapters.outbound.postgres.rows import account_of, statement_entry_of, transactions_of
@@ -21,6 +23,8 @@ from core.entities.account import Account, AccountKey
 from core.entities.statement import Period, StatementEntry, StatementOrder
 from core.entities.transaction import Transaction
 from core.entities.transaction_id import shard_of_id
+
+KEY_LOOKUP_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,9 @@ class PostgresLedgerReader:
 
     async def transaction_by_key(self, client: str, idempotency_key: str) -> Transaction | None:
         """The first transaction under this key."""
+        return await within(KEY_LOOKUP_SECONDS, self._by_key(client, idempotency_key))
+
+    async def _by_key(self, client: str, idempotency_key: str) -> Transaction | None:
         async with self.database.connection() as connection:
             rows = await BY_KEY.rows(connection, client=client, key=idempotency_key)
         return next(iter(transactions_of(rows)), None)

@@ -29,9 +29,17 @@ TAKE_OVER: Final = Query(
 
 ALL: Final = Query(sa.select(log_position).order_by(log_position.c.partition))
 
-NEXT_OFFSETS: Final = Query(sa.select(log_position.c.partition, log_position.c.next_offset))
+NEXT_OFFSETS: Final = Query(
+    sa.select(log_position.c.partition, log_position.c.next_offset).where(
+        log_position.c.halted.is_(None)
+    )
+)
 
-SETTLED: Final = Query(sa.select(log_position).where(log_position.c.partition == _partition))
+SETTLED: Final = Query(
+    sa.select(log_position)
+    .where(log_position.c.partition == _partition)
+    .with_for_update(key_share=True)
+)
 """The row once no page holds it: its lock is what every page takes first and holds to its end."""
 
 _owned = (
