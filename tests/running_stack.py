@@ -16,6 +16,8 @@ from infra.local.identity import started
 from tests.eventually import eventually
 
 CHECKOUT = Path(__file__).parents[1]
+STAND_IN = shlex.join([sys.executable, str(CHECKOUT / "tests" / "infra_local" / "standin.py")])
+"""A stand-in for the product, for tests of the supervisor alone."""
 PATIENCE_SECONDS = 60.0
 NAMES = {"supervisor", "api", "processor", "kafka", "postgres"}
 

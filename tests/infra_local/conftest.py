@@ -1,17 +1,13 @@
 """A stack with a stand-in for the product, for the tests of a module."""
 
-import shlex
-import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from infra.local.ports import Ports
-from tests.running_stack import Run
+from tests.running_stack import STAND_IN, Run
 from tests.servers import scratch_folder
-
-STAND_IN = shlex.join([sys.executable, str(Path(__file__).with_name("standin.py"))])
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 from infra.local.folder import MARKER, opened
 from infra.local.jars import require_maven
 from infra.local.refused import Refused
-from tests.running_stack import Run
+from tests.running_stack import STAND_IN, Run
 from tests.servers import scratch_folder
 
 pytestmark = pytest.mark.timeout(60)
@@ -22,7 +22,7 @@ def snapshot(folder: Path) -> dict[str, bytes | None]:
 
 async def refused(data: Path, port: int = 1024) -> str:
     """Run it, expect it to fail; what it said."""
-    run = Run(data, port)
+    run = Run(data, port, STAND_IN)
     await run.begin()
     assert await run.over() == 1
     assert "Traceback" not in run.output
@@ -49,7 +49,7 @@ async def test_a_taken_port_is_named() -> None:
 
 async def test_a_port_that_is_none_is_named() -> None:
     with scratch_folder() as folder:
-        run = Run(folder / "data", 65536)
+        run = Run(folder / "data", 65536, STAND_IN)
         await run.begin()
         assert await run.over() == 1
         assert "PORT=65536 is not a port" in run.output
@@ -112,7 +112,7 @@ def test_a_missing_maven_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_a_migration_that_fails_ends_the_start_with_its_log() -> None:
     with scratch_folder() as folder:
-        run = Run(folder / "data", 1024)
+        run = Run(folder / "data", 1024, STAND_IN)
         await run.begin(STANDIN_FAILS="migrate")
         assert await run.over() == 1
         assert "migrate ended with exit status 1" in run.output

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from tests.eventually import eventually
-from tests.running_stack import NAMES, Run, none_lives
+from tests.running_stack import NAMES, STAND_IN, Run, none_lives
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -101,7 +101,7 @@ async def test_what_a_killed_supervisor_left_paused_is_ended_by_the_next(run: Ru
 
 async def test_a_second_run_of_the_same_data_is_refused_in_a_sentence(run: Run) -> None:
     pids = await ensure_up(run)
-    second = Run(run.data, run.port)
+    second = Run(run.data, run.port, STAND_IN)
     await second.begin()
     assert await second.over() == 1
     assert f"is in use by a make run (process {pids['supervisor']})" in run.output
