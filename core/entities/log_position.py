@@ -23,3 +23,18 @@ class LogPosition:
     condemned_in_a_row: int
     halted: str | None
     updated_at: datetime
+
+
+def untouched(partition: int, now: datetime) -> LogPosition:
+    """The position of a partition that nobody ever took over."""
+    return LogPosition(
+        partition=partition,
+        epoch=0,
+        next_offset=0,
+        published_offset=0,
+        topic_id=None,
+        last_record_hash=None,
+        condemned_in_a_row=0,
+        halted=None,
+        updated_at=now,
+    )

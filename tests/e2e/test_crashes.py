@@ -9,6 +9,7 @@ from http import HTTPStatus
 import aiohttp
 import pytest
 
+from tests.e2e.another_processor import another_processor
 from tests.e2e.audit import audit, keys_posted
 from tests.e2e.conftest import dsn_of
 from tests.e2e.load import AMOUNT, USD, Load, balance
@@ -170,3 +171,17 @@ async def test_clients_of_a_processor_that_hangs_get_their_receipts(run: Run) ->
                 return bool((await answer.json())["status"] == "posted")
 
         await eventually(is_posted, HEAL_SECONDS)
+
+
+@pytest.mark.parametrize("farewell", [signal.SIGTERM, signal.SIGKILL])
+async def test_processors_come_and_go_under_load_and_double_nothing(
+    run: Run, farewell: signal.Signals
+) -> None:
+    async with Load(run.url) as load:
+        await load.more(20)
+        async with another_processor(run) as another:
+            await eventually(another.has_posted, HEAL_SECONDS)
+            await load.more(100)
+            await another.end(farewell)
+        await load.more(50)
+    await assert_all_is_posted_once(run, load)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from adapters.outbound.memory.books import MemoryBooks
 from core.entities.command import LoggedCommand
-from core.entities.log_position import LogPosition
+from core.entities.log_position import LogPosition, untouched
 from core.entities.page import LedgerState, Outcomes, Page, PageRun
 from core.errors import FencedError
 from core.ports.clock import Clock
@@ -22,7 +22,7 @@ class MemoryLedger:
 
     async def take_over(self, partition: int) -> LogPosition:
         """Become the owner of the partition."""
-        known = self._books.positions.get(partition) or self._new_position(partition)
+        known = self._books.positions.get(partition) or untouched(partition, self._clock.now())
         return self._keep(replace(known, epoch=known.epoch + 1))
 
     async def post_page(
@@ -47,7 +47,7 @@ class MemoryLedger:
 
     async def position(self, partition: int) -> LogPosition:
         """The partition's position."""
-        return self._books.positions.get(partition) or self._new_position(partition)
+        return self._books.positions.get(partition) or untouched(partition, self._clock.now())
 
     async def identify_log(self, partition: int, epoch: int, topic_id: str) -> None:
         """Remember the topic."""
@@ -100,16 +100,3 @@ class MemoryLedger:
         position = replace(position, updated_at=self._clock.now())
         self._books.positions[position.partition] = position
         return position
-
-    def _new_position(self, partition: int) -> LogPosition:
-        return LogPosition(
-            partition=partition,
-            epoch=0,
-            next_offset=0,
-            published_offset=0,
-            topic_id=None,
-            last_record_hash=None,
-            condemned_in_a_row=0,
-            halted=None,
-            updated_at=self._clock.now(),
-        )

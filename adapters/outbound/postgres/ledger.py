@@ -22,7 +22,7 @@ from adapters.outbound.postgres.page_writing import forget_unopened, write_page
 from adapters.outbound.postgres.query import Query
 from adapters.outbound.postgres.rows import dead_letter_of, log_position_of, transactions_of
 from core.entities.command import LoggedCommand
-from core.entities.log_position import LogPosition
+from core.entities.log_position import LogPosition, untouched
 from core.entities.page import Outcomes, Page, PageRun
 from core.errors import BrokenInvariantError, FencedError
 from core.ports.clock import Clock
@@ -112,7 +112,7 @@ class PostgresLedger:
             self.blockers.kept_off(connection),
         ):
             row = await query.row(connection, partition=partition, now=self.clock.now())
-        return self._untouched(partition) if row is None else log_position_of(row)
+        return untouched(partition, self.clock.now()) if row is None else log_position_of(row)
 
     async def _as_owner(self, query: Query, partition: int, epoch: int, **values: object) -> None:
         async with (
@@ -124,17 +124,3 @@ class PostgresLedger:
             )
         if owned is None:
             raise FencedError(f"partition {partition} has another owner than epoch {epoch}")
-
-    def _untouched(self, partition: int) -> LogPosition:
-        """The position of a partition that nobody ever took over."""
-        return LogPosition(
-            partition=partition,
-            epoch=0,
-            next_offset=0,
-            published_offset=0,
-            topic_id=None,
-            last_record_hash=None,
-            condemned_in_a_row=0,
-            halted=None,
-            updated_at=self.clock.now(),
-        )

@@ -1,0 +1,66 @@
+"""A second processor beside the one of `make run`."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import aiohttp
+
+from infra.local.ports import Ports
+from tests.running_stack import CHECKOUT, Run
+
+
+@dataclass
+class AnotherProcessor:
+    """A process of its own, in the same group, on the same books."""
+
+    process: asyncio.subprocess.Process
+    port: int
+
+    async def has_posted(self) -> bool:
+        """Whether it has posted a page: so it was given partitions, and their money."""
+        url = f"http://127.0.0.1:{self.port}/metrics"
+        try:
+            async with aiohttp.ClientSession() as session, session.get(url) as answer:
+                lines = (await answer.text()).splitlines()
+        except aiohttp.ClientError:
+            return False
+        counts = [line.split()[1] for line in lines if line.startswith("counterfoil_pages_posted")]
+        return any(float(count) > 0 for count in counts)
+
+    async def end(self, number: signal.Signals) -> None:
+        """Send the signal, and return when it is gone."""
+        self.process.send_signal(number)
+        await self.process.wait()
+
+
+@asynccontextmanager
+async def another_processor(run: Run) -> AsyncIterator[AnotherProcessor]:
+    """Started, and ended by SIGTERM unless it has ended before."""
+    stack = json.loads((run.data / "stack.json").read_text())
+    port = Ports(run.data.with_name("another-port.json")).choose("another")["another"]
+    environment = {
+        "COUNTERFOIL_PROFILE": "embedded",
+        "COUNTERFOIL_KAFKA_BOOTSTRAP_SERVERS": stack["kafka"],
+        "COUNTERFOIL_POSTGRES_DSN": stack["postgres"],
+        "COUNTERFOIL_PROCESSOR_HTTP_PORT": str(port),
+    }
+    with run.data.with_name("another-processor.log").open("ab") as log:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "entrypoints.cli", "processor"),
+            stderr=log,
+            cwd=CHECKOUT,
+            env={**os.environ, **environment},
+            start_new_session=True,
+        )
+    another = AnotherProcessor(process, port)
+    try:
+        yield another
+    finally:
+        if process.returncode is None:
+            await another.end(signal.SIGTERM)
