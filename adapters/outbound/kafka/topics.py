@@ -10,6 +10,7 @@ import stamina
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import (
+    KafkaConnectionError,
     TopicAlreadyExistsError,
     UnknownTopicOrPartitionError,
     for_code,
@@ -162,7 +163,11 @@ async def _create(admin: AIOKafkaAdminClient, spec: TopicSpec) -> bool:
         spec.replication_factor,
         topic_configs=dict(spec.settings),
     )
-    answer = await admin.create_topics([topic])
+    try:
+        answer = await admin.create_topics([topic])
+    except AttributeError as error:
+        # aiokafka looks for a controller in what a broker says that has only just started.
+        raise KafkaConnectionError("no controller is known yet") from error
     _, error_code, detail = answer.topic_errors[0]
     try:
         _raise_for(error_code, detail)
