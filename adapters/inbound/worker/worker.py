@@ -75,7 +75,7 @@ class Worker:
         self._page_in_hand = asyncio.Lock()
         self._publisher: Publisher | None = None
         self._task: asyncio.Task[None] | None = None
-        self._failures = 0
+        self._pause_seconds = FIRST_WAIT_SECONDS
         self._log = _log.bind(partition=partition)
 
     def start(self) -> None:
@@ -119,12 +119,13 @@ class Worker:
             self._log.exception("worker_failed")
             self.failing = f"{type(error).__name__}: {error}"
             return LONGEST_WAIT_SECONDS
-        return 0.1
+        return FIRST_WAIT_SECONDS
 
     def _growing_pause(self, reason: str) -> float:
-        self._failures += 1
         self.failing = reason
-        return min(FIRST_WAIT_SECONDS * 2.0**self._failures, LONGEST_WAIT_SECONDS)
+        # Doubled step by step: a power of the failures of a long outage would overflow.
+        self._pause_seconds = min(self._pause_seconds * 2, LONGEST_WAIT_SECONDS)
+        return self._pause_seconds
 
     async def _take_over(self) -> Ownership:
         ownership = await until_available(self._work.take_over, self.partition)
@@ -160,7 +161,7 @@ class Worker:
             while records:
                 self.oldest_waiting_at = records[0].recorded_at
                 posted = await until_available(self._post, ownership, records, publisher)
-                self._failures, self.failing = 0, None
+                self._pause_seconds, self.failing = FIRST_WAIT_SECONDS, None
                 records = records[posted.record_count :]
                 ownership = posted.ownership
                 self.next_offset = ownership.next_offset
