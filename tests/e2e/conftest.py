@@ -1,7 +1,8 @@
 """The product as its user runs it: one stack for all tests here, whatever they do to it."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator
+from typing import Final
 
 import aiohttp
 import pytest
@@ -9,6 +10,11 @@ import pytest
 from infra.local.ports import Ports
 from tests.running_stack import Run
 from tests.servers import scratch_folder
+
+LAST_LINES: Final = 60
+"""Of each log that a failed test shows."""
+ROUTINE: Final = ('"event":"http_request"', '"event":"page_posted"')
+"""What a log is full of and a failed test does not show."""
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +49,27 @@ def dsn_of(run: Run) -> str:
     """The owner's way into the books."""
     dsn: str = json.loads((run.data / "stack.json").read_text())["postgres"]
     return dsn
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show with a failed test what the processes said last: their logs go with the stack."""
+    report = yield
+    run = getattr(item, "funcargs", {}).get("stack")
+    if report.failed and isinstance(run, Run):
+        report.sections.append(("the supervisor", run.output))
+        for name in ("api", "processor"):
+            report.sections.append((f"{name}.log", _last_of_log(run, name)))
+    return report
+
+
+def _last_of_log(run: Run, name: str) -> str:
+    log = run.data / "logs" / f"{name}.log"
+    if not log.exists():
+        return "there is none"
+    lines = [
+        line for line in log.read_text().splitlines() if not any(one in line for one in ROUTINE)
+    ]
+    return "\n".join(lines[-LAST_LINES:])
