@@ -7,7 +7,7 @@ from typing import Self
 from adapters.outbound.kafka.connection import KafkaConnection
 from adapters.outbound.kafka.membership import GroupSettings, Membership
 from adapters.outbound.kafka.owner_calls import OwnerCalls
-from adapters.outbound.kafka.queries import Edge, TopicQueries
+from adapters.outbound.kafka.queries import PATIENT_QUERY_SECONDS, Edge, TopicQueries
 from adapters.outbound.kafka.record_reader import TopicIdentity, reading
 from core.entities.record import Record
 from core.errors import HaltError, LogUnavailableError
@@ -20,7 +20,9 @@ class KafkaCommandFeed:
     def __init__(self, connection: KafkaConnection, settings: GroupSettings) -> None:
         self._connection = connection
         self._settings = settings
-        self._queries = TopicQueries(connection, settings.topic, "extents")
+        self._queries = TopicQueries(
+            connection, settings.topic, "extents", PATIENT_QUERY_SECONDS
+        )
         self._membership: Membership | None = None
 
     async def __aenter__(self) -> Self:

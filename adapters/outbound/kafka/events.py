@@ -15,6 +15,7 @@ from adapters.outbound.kafka.event_records import (
     dead_letter_record,
     transaction_record,
 )
+from adapters.outbound.kafka.fairness import in_turns
 from adapters.outbound.kafka.producer_link import ProducerLink, ProducerSettings
 from adapters.representations import Representations
 from core.entities.page import Outcomes
@@ -81,7 +82,9 @@ class KafkaEvents:
         sending = _Sending(self._link.producer(), partition)
         await sending.send(
             self._topic,
-            (transaction_record(one, self._representations) for one in outcomes.transactions),
+            await in_turns(
+                lambda one: transaction_record(one, self._representations), outcomes.transactions
+            ),
         )
         await sending.send(self._dead_topic, map(dead_letter_record, outcomes.dead_letters))
         await sending.confirmed()

@@ -19,7 +19,11 @@ from adapters.outbound.kafka.errors import LogErrors
 from adapters.outbound.kafka.topic_description import TopicDescription, describe_topic
 
 QUERY_SECONDS: Final = 1.8
-REQUEST_TIMEOUT_MS: Final = 1_500
+"""A client of ours may be waiting."""
+PATIENT_QUERY_SECONDS: Final = 8.0
+"""Nobody waits, and giving up costs more than waiting: a page that is worked on takes its time."""
+_ANSWERED_SECONDS: Final = 0.3
+"""How much sooner than we aiokafka gives up, so that its own error reaches us."""
 CLOSE_SECONDS: Final = 2.0
 _READ_UNCOMMITTED: Final = 0
 _NO_REPLICA: Final = -1
@@ -33,15 +37,22 @@ class Edge(IntEnum):
 
 
 class TopicQueries:
-    """Asks about one topic. Every answer, or `LogUnavailableError`, comes within 1.8 s.
+    """Asks about one topic. Every answer, or `LogUnavailableError`, comes within `seconds`.
 
     Connects when first asked, and anew after any failure.
     """
 
-    def __init__(self, connection: KafkaConnection, topic: str, purpose: str) -> None:
+    def __init__(
+        self,
+        connection: KafkaConnection,
+        topic: str,
+        purpose: str,
+        seconds: float = QUERY_SECONDS,
+    ) -> None:
         self._connection = connection
         self._topic = topic
         self._purpose = purpose
+        self._seconds = seconds
         self._client: AIOKafkaClient | None = None
         self._connecting = asyncio.Lock()
 
@@ -104,7 +115,7 @@ class TopicQueries:
         client: AIOKafkaClient | None = None
         try:
             with LogErrors(doing):
-                async with asyncio.timeout(QUERY_SECONDS):
+                async with asyncio.timeout(self._seconds):
                     client = await self._connected()
                     yield client
         except Exception:
@@ -119,7 +130,8 @@ class TopicQueries:
             return client
 
     async def _connect(self) -> AIOKafkaClient:
-        client = AIOKafkaClient(**self._connection.arguments(self._purpose, REQUEST_TIMEOUT_MS))
+        request_timeout_ms = int((self._seconds - _ANSWERED_SECONDS) * 1_000)
+        client = AIOKafkaClient(**self._connection.arguments(self._purpose, request_timeout_ms))
         try:
             await client.bootstrap()
         except BaseException:

@@ -14,6 +14,7 @@ from adapters.outbound.kafka.closing import close_within
 from adapters.outbound.kafka.connection import KafkaConnection
 from adapters.outbound.kafka.consumers import started
 from adapters.outbound.kafka.errors import LogErrors
+from adapters.outbound.kafka.fairness import in_turns
 from adapters.outbound.kafka.fetched import to_record
 from core.entities.record import Record
 from core.errors import HaltError, LogUnavailableError
@@ -139,7 +140,6 @@ class KafkaRecordReader:
             self._raise_if_stalled()
 
     async def _poll(self) -> list[Record]:
-        # Cancelled while it waits, it has taken nothing yet.
         try:
             polled = await self._consumer.getmany(self._place, timeout_ms=POLL_MS)
         except OffsetOutOfRangeError as error:
@@ -152,7 +152,7 @@ class KafkaRecordReader:
                 f"a record at or after offset {self._fetch_offset} of {self._where} cannot be read "
                 f"by any client of this kind: {error}"
             ) from error
-        return [to_record(fetched) for fetched in polled.get(self._place, ())]
+        return await in_turns(to_record, polled.get(self._place, ()))
 
     async def _raise_if_another_log(self) -> None:
         """A log that is shorter than it was has lost records; whoever takes over finds which."""
