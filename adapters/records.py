@@ -4,10 +4,11 @@ Key: the user id. Value: JSON (`CommandRecord`). Headers: `transaction_id` and `
 both are known even of a value that cannot be read.
 """
 
-from typing import Final
+from typing import Annotated, Final
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
 
 from core.entities.account import is_user_id
 from core.entities.command import (
@@ -26,6 +27,8 @@ FORMAT_VERSION: Final = 1
 TRANSACTION_ID_HEADER: Final = "transaction_id"
 REQUEST_ID_HEADER: Final = "request_id"
 MAX_REQUEST_ID_CHARACTERS: Final = 128
+_ESCAPED_NUL: Final = rb"\u0000"
+"""As JSON has to write it."""
 
 
 class CommandRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -35,12 +38,12 @@ class CommandRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
     id: UUID
     type: CommandType
     user_id: str
-    amount: int
+    amount: Annotated[int, Meta(ge=1, le=MAX_AMOUNT_MINOR_UNITS)]
     currency: str
-    client: str
+    client: Annotated[str, Meta(max_length=MAX_CLIENT_CHARACTERS)]
     fingerprint: bytes
-    reference: str | None = None
-    idempotency_key: str | None = None
+    reference: Annotated[str, Meta(max_length=MAX_REFERENCE_CHARACTERS)] | None = None
+    idempotency_key: Annotated[str, Meta(max_length=MAX_IDEMPOTENCY_KEY_CHARACTERS)] | None = None
 
 
 class EncodedRecord(msgspec.Struct, frozen=True):
@@ -85,7 +88,7 @@ def decode(value: bytes | None, headers: Headers) -> Command | Undecodable:
         if value is None:
             return _undecodable("the record has no value", headers)
         record = _decoder.decode(value)
-        reason = _nonsense(record)
+        reason = _nonsense(record, may_hold_nul=_ESCAPED_NUL in value)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         return _undecodable(f"{type(error).__name__}: {error}", headers)
     if reason is not None:
@@ -104,36 +107,26 @@ def decode(value: bytes | None, headers: Headers) -> Command | Undecodable:
     )
 
 
-def _nonsense(record: CommandRecord) -> str | None:
+def _nonsense(record: CommandRecord, *, may_hold_nul: bool) -> str | None:
     """What no accepted command can say, though it is well-formed: such a record was not ours."""
     if record.v != FORMAT_VERSION:
         return f"format version {record.v} is not known"
-    if not 0 < record.amount <= MAX_AMOUNT_MINOR_UNITS:
-        return "the amount is out of range"
     if not is_user_id(record.user_id):
         return "the user id is none"
     if not may_be_ours(record.id) or shard_of(record.user_id) != shard_of_id(record.id):
         return "the transaction id is none of ours, or not one of this user"
     if not (len(record.currency) == 3 and record.currency.isascii() and record.currency.isupper()):
         return "the currency is no code"
-    if not all(_is_storable(*text) for text in _texts(record)):
-        return "a text is too long or contains NUL"
+    if may_hold_nul and any("\0" in (text or "") for text in _texts(record)):
+        # The ledger could not store it, and would stop the partition.
+        return "a text contains NUL"
     if len(record.fingerprint) != 32:
         return "the fingerprint is not 32 bytes long"
     return None
 
 
-def _texts(record: CommandRecord) -> tuple[tuple[str | None, int], ...]:
-    return (
-        (record.reference, MAX_REFERENCE_CHARACTERS),
-        (record.idempotency_key, MAX_IDEMPOTENCY_KEY_CHARACTERS),
-        (record.client, MAX_CLIENT_CHARACTERS),
-    )
-
-
-def _is_storable(text: str | None, max_characters: int) -> bool:
-    """What the ledger could not store would stop its partition, so it must not get there."""
-    return text is None or (len(text) <= max_characters and "\0" not in text)
+def _texts(record: CommandRecord) -> tuple[str | None, ...]:
+    return record.reference, record.idempotency_key, record.client
 
 
 def _undecodable(reason: str, headers: Headers) -> Undecodable:

@@ -2,14 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from core.entities.transaction import Entry, Transaction
 from core.ports.currencies import Currencies
 
 Json = dict[str, Any]
 
+_MAX_REMEMBERED: Final = 4_096
+"""Times: what was appended together has the same one."""
 
+
+@lru_cache(_MAX_REMEMBERED)
 def time_text(time: datetime) -> str:
     """RFC 3339 in UTC with microseconds: `2026-01-31T12:00:00.000000Z`."""
     return time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

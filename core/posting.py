@@ -135,8 +135,11 @@ def _posted_at(recorded_at: datetime, *accounts: Account) -> datetime:
     """The record's time, or its accounts' last entry's where that is later: the log's clock may
     step back, an account's entries may not.
     """
-    last = [account.last_entry_at for account in accounts if account.last_entry_at is not None]
-    return max([recorded_at, *last])
+    latest = recorded_at
+    for account in accounts:
+        if account.last_entry_at is not None and account.last_entry_at > latest:
+            latest = account.last_entry_at
+    return latest
 
 
 def _decided(

@@ -1,10 +1,11 @@
 """What every long-running process does: settings, logs, an event loop, and a clean end."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, suppress
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import structlog
 import uvloop
@@ -13,6 +14,9 @@ from bootstrap import Container, make_container
 from core.errors import CounterfoilError, UnavailableError
 from entrypoints import logging
 from entrypoints.settings import PREFIX, Settings, SettingsError, load
+
+GARBAGE_THRESHOLDS: Final = (100_000, 20, 50)
+"""See `gc.set_threshold`."""
 
 T = TypeVar("T")
 Running = Callable[[Container], AbstractAsyncContextManager[None]]
@@ -51,10 +55,20 @@ def run(
     name: str, running: Running, container: Container, on_start: Callable[[], None] = _nothing
 ) -> None:
     """Run until SIGTERM or SIGINT, then stop in order. Raises `CannotStartError`."""
+    _collect_garbage_seldom()
     try:
         uvloop.run(_until_signal(name, running(container), on_start))
     except (CounterfoilError, OSError) as error:
         raise CannotStartError(str(error)) from error
+
+
+def _collect_garbage_seldom() -> None:
+    """What was imported stays anyway, and pages of records are no cycles: looking for cycles at
+    Python's own rate took a fifth of a page's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
 
 
 async def _until_signal(

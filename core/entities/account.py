@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from core.entities.shard import shard_of
@@ -10,6 +11,7 @@ from core.entities.shard import shard_of
 MAX_USER_ID_CHARACTERS: Final = 128
 _USER_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@+-]{0,127}", re.ASCII)
 _SETTLEMENT_PREFIX: Final = "@settlement:"
+_MAX_REMEMBERED: Final = 1 << 16
 
 
 class AccountKey(NamedTuple):
@@ -57,11 +59,13 @@ def is_user_id(text: str) -> bool:
     return _USER_ID.fullmatch(text) is not None
 
 
+@lru_cache(_MAX_REMEMBERED)
 def user_account(user_id: str, currency: str) -> AccountKey:
     """The key of a user's account."""
     return AccountKey(shard_of(user_id), user_id, currency)
 
 
+@lru_cache(_MAX_REMEMBERED)
 def settlement_account(partition: int, currency: str) -> AccountKey:
     """The house's account for one partition, so that no two workers fight for its row.
 

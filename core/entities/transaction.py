@@ -65,4 +65,4 @@ class Transaction(NamedTuple):
     @property
     def client_entries(self) -> tuple[Entry, ...]:
         """The entries that clients see: the house's side is not theirs."""
-        return tuple(entry for entry in self.entries if not entry.account.is_settlement)
+        return tuple([entry for entry in self.entries if not entry.account.is_settlement])

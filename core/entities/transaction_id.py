@@ -13,8 +13,11 @@ from core.entities.shard import SHARD_COUNT
 _SHARD_SHIFT: Final = 64
 _SHARD_MASK: Final = (SHARD_COUNT - 1) << _SHARD_SHIFT
 _VERSION_SHIFT: Final = 76
-_VERSION_AND_VARIANT_MASK: Final = 0xF << _VERSION_SHIFT | 0x3 << 62
-_VERSION_8_AND_VARIANT: Final = 8 << _VERSION_SHIFT | 0x2 << 62
+_VARIANT_SHIFT: Final = 62
+_VARIANT: Final = 0x2
+"""Of RFC 9562, section 4.1: the two bits before the last 62."""
+_VERSION_AND_VARIANT_MASK: Final = 0xF << _VERSION_SHIFT | 0x3 << _VARIANT_SHIFT
+_VERSION_8_AND_VARIANT: Final = 8 << _VERSION_SHIFT | _VARIANT << _VARIANT_SHIFT
 _VERSIONS: Final = (7, 8)
 
 
@@ -43,4 +46,5 @@ def shard_of_id(transaction_id: UUID) -> int:
 
 def may_be_ours(transaction_id: UUID) -> bool:
     """False for a UUID that Counterfoil cannot have made."""
-    return transaction_id.version in _VERSIONS
+    bits = transaction_id.int
+    return bits >> _VARIANT_SHIFT & 0x3 == _VARIANT and bits >> _VERSION_SHIFT & 0xF in _VERSIONS

@@ -31,14 +31,14 @@ class EventRecord(NamedTuple):
 
 def transaction_record(transaction: Transaction, representations: Representations) -> EventRecord:
     """A transaction as its client sees it. Told twice, it bears the same event id."""
-    command = transaction.command
+    body = representations.transaction(transaction)
     headers = (
-        (EVENT_ID_HEADER, str(command.transaction_id)),
-        (EVENT_TYPE_HEADER, f"transaction.{transaction.status}"),
-        (REQUEST_ID_HEADER, command.request_id),
+        (EVENT_ID_HEADER, body["transaction_id"]),
+        (EVENT_TYPE_HEADER, f"transaction.{body['status']}"),
+        (REQUEST_ID_HEADER, transaction.command.request_id),
     )
-    value = _encoder.encode(representations.transaction(transaction))
-    return EventRecord(command.user_id.encode(), value, _encoded(headers))
+    key = transaction.command.user_id.encode()
+    return EventRecord(key, _encoder.encode(body), _encoded(headers))
 
 
 def dead_letter_record(letter: DeadLetter) -> EventRecord:

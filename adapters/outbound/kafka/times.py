@@ -1,12 +1,16 @@
 """Kafka's times."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_MS: Final = 253_402_300_799_999
+_MAX_REMEMBERED: Final = 4_096
+"""Records that were appended together have the same time."""
 
 
+@lru_cache(_MAX_REMEMBERED)
 def time_of(milliseconds: int) -> datetime:
     """The time so many milliseconds after the epoch, exactly.
 
