@@ -2,7 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from typing import Self
+
+from aiokafka.structs import TopicPartition
 
 from adapters.outbound.kafka.connection import KafkaConnection
 from adapters.outbound.kafka.membership import GroupSettings, Membership
@@ -20,9 +23,8 @@ class KafkaCommandFeed:
     def __init__(self, connection: KafkaConnection, settings: GroupSettings) -> None:
         self._connection = connection
         self._settings = settings
-        self._queries = TopicQueries(
-            connection, settings.topic, "extents", PATIENT_QUERY_SECONDS
-        )
+        self._queries = TopicQueries(connection, settings.topic, "extents", PATIENT_QUERY_SECONDS)
+        self._identity = TopicIdentity(self._topic_id)
         self._membership: Membership | None = None
 
     async def __aenter__(self) -> Self:
@@ -47,8 +49,9 @@ class KafkaCommandFeed:
         self, partition: int, from_offset: int, topic_id: str
     ) -> AbstractAsyncContextManager[RecordReader]:
         """Read `partition` from `from_offset` on. Entering raises `LogUnavailableError`."""
-        identity = TopicIdentity(self._topic_id, topic_id)
-        return reading(self._connection, identity, self._settings.topic, partition, from_offset)
+        place = TopicPartition(self._settings.topic, partition)
+        same_topic = partial(self._identity.check, topic_id)
+        return reading(self._connection, same_topic, place, from_offset)
 
     async def _topic_id(self) -> str:
         return (await self._queries.describe()).topic_id

@@ -1,5 +1,7 @@
 """The records of one partition, read without any group."""
 
+import asyncio
+import math
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -27,24 +29,24 @@ MAX_FRUITLESS_POLLS: Final = 10
 """So many seconds without an answer from Kafka, or with records that do not come."""
 CLOSE_SECONDS: Final = 2.0
 IDENTITY_SECONDS: Final = 0.05
-"""Between two fetches that bring records: too short for a topic to be deleted and made again."""
-
+"""Too short for a topic to be deleted, made again, and read from."""
 
 TopicId = Callable[[], Awaitable[str]]
+SameTopic = Callable[[], Awaitable[None]]
+"""Raises `LogUnavailableError` if the topic is another one than it was."""
 
 
 @asynccontextmanager
 async def reading(
     connection: KafkaConnection,
-    identity: "TopicIdentity",
-    topic: str,
-    partition: int,
+    same_topic: SameTopic,
+    place: TopicPartition,
     from_offset: int,
 ) -> AsyncIterator["KafkaRecordReader"]:
     """A connected reader. Raises `LogUnavailableError` when Kafka is away."""
     consumer = await started(
         AIOKafkaConsumer(
-            **connection.arguments(f"reader-{partition}", REQUEST_TIMEOUT_MS),
+            **connection.arguments(f"reader-{place.partition}", REQUEST_TIMEOUT_MS),
             # Nobody but the caller says where reading goes on.
             auto_offset_reset="none",
             enable_auto_commit=False,
@@ -55,36 +57,42 @@ async def reading(
         )
     )
     try:
-        place = TopicPartition(topic, partition)
         consumer.assign([place])
         consumer.seek(place, from_offset)
-        yield KafkaRecordReader(consumer, place, from_offset, identity)
+        yield KafkaRecordReader(consumer, place, from_offset, same_topic)
     finally:
         await close_within(consumer.stop(), CLOSE_SECONDS)
 
 
 class TopicIdentity:
-    """Notices a topic that was deleted and created again.
+    """Notices a topic that was deleted and created again, for all who read it.
 
     A fetch names its topic, so it would go on in the new one, from an offset of the old.
     """
 
-    def __init__(self, ask: TopicId, topic_id: str) -> None:
+    def __init__(self, ask: TopicId) -> None:
         self._ask = ask
-        self._topic_id = topic_id
-        self._seen_at: float | None = None
+        self._asking = asyncio.Lock()
+        self._seen_id = ""
+        self._asked_at = -math.inf
 
-    async def check(self) -> None:
-        """Raise `LogUnavailableError` if the topic is another one.
+    async def check(self, topic_id: str) -> None:
+        """Raise `LogUnavailableError` if the topic is not the one with this id.
 
-        To be called at each fetch that brings records. Asks unless the last call was just now.
+        To be called after each fetch that brings records. Asks unless somebody has asked since,
+        or just before.
         """
-        is_fresh = self._seen_at is not None and time.monotonic() - self._seen_at < IDENTITY_SECONDS
-        if not is_fresh and await self._ask() != self._topic_id:
+        fetched_at = time.monotonic()
+        async with self._asking:
+            if self._asked_at <= fetched_at - IDENTITY_SECONDS:
+                asked_at = time.monotonic()
+                self._seen_id = await self._ask()
+                self._asked_at = asked_at
+            seen_id = self._seen_id
+        if seen_id != topic_id:
             raise LogUnavailableError(
                 "the topic was deleted and created again", may_have_been_accepted=False
             )
-        self._seen_at = time.monotonic()
 
 
 class KafkaRecordReader:
@@ -98,10 +106,10 @@ class KafkaRecordReader:
         consumer: AIOKafkaConsumer,
         place: TopicPartition,
         from_offset: int,
-        identity: TopicIdentity,
+        same_topic: SameTopic,
     ) -> None:
         self._consumer = consumer
-        self._identity = identity
+        self._ensure_same_topic = same_topic
         self._place = place
         self._fetch_offset = from_offset
         self._fetched: deque[Record] = deque()
@@ -163,7 +171,7 @@ class KafkaRecordReader:
                 may_have_been_accepted=False,
             )
         self._end_offset = end_offset
-        await self._identity.check()
+        await self._ensure_same_topic()
 
     def _raise_if_stalled(self) -> None:
         """A failed fetch is only logged by aiokafka, and tried again for ever."""

@@ -17,6 +17,7 @@ from adapters.outbound.postgres.page_locking import (
     keys_named,
     lock,
     pass_fence,
+    pass_fence_and_lock,
 )
 from adapters.outbound.postgres.page_writing import forget_unopened, write_page
 from adapters.outbound.postgres.query import Query
@@ -99,8 +100,11 @@ class PostgresLedger:
             with ledger_errors():
                 await connection.execute(_BEGIN)
                 async with self.blockers.kept_off(connection):
-                    await pass_fence(connection, run, self.clock.now())
-                    await create_accounts(connection, self._opened.unknown(keys))
+                    missing, now = self._opened.unknown(keys), self.clock.now()
+                    if keys and not missing:
+                        return await pass_fence_and_lock(connection, run, now, keys, commands)
+                    await pass_fence(connection, run, now)
+                    await create_accounts(connection, missing)
                     return await lock(connection, keys, commands)
         except MissingAccountError:
             self._opened.forget()

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
+import asyncpg
+
 from adapters.outbound.postgres.database import Connection
 from adapters.outbound.postgres.rows import account_of
 from core.entities.account import AccountKey
@@ -38,10 +40,10 @@ ON CONFLICT DO NOTHING
 # The rows are looked up one by one, by key, in the order of `named`: lateral, so that no plan made
 # while the table was small can do otherwise. Ids belong to one partition, whose fence is passed,
 # so none can appear after this looked.
-_LOCK: Final = """
-WITH named AS MATERIALIZED (
+_LOCK_NAMED: Final = """
+named AS MATERIALIZED (
     SELECT shard, user_id, currency
-    FROM unnest($1::smallint[], $2::text[], $3::text[]) AS named (shard, user_id, currency)
+    FROM {keys} AS named (shard, user_id, currency)
     ORDER BY shard, user_id COLLATE "C", currency COLLATE "C"
 ), locked AS MATERIALIZED (
     SELECT one.* FROM named CROSS JOIN LATERAL (
@@ -57,13 +59,31 @@ SELECT locked.*, NULL::uuid AS transaction_id, NULL::bytea AS fingerprint FROM l
 UNION ALL
 SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
        known.transaction_id, known.fingerprint
-FROM unnest($4::smallint[], $5::uuid[]) AS named (shard, transaction_id)
+FROM {ids} AS named (shard, transaction_id)
 CROSS JOIN LATERAL (
     SELECT transaction_id, fingerprint FROM ledger_transaction AS one
     WHERE one.shard = named.shard AND one.transaction_id = named.transaction_id
     LIMIT 1
 ) AS known
 """
+
+_LOCK: Final = "WITH" + _LOCK_NAMED.format(
+    keys="unnest($1::smallint[], $2::text[], $3::text[])",
+    ids="unnest($4::smallint[], $5::uuid[])",
+)
+
+# Both in one round trip. What reads from `fence` waits for it, so the order is the same. The
+# statement looks at the books as of its start; if the fence had to wait, and is passed all the
+# same, no page of this partition was stored meanwhile: it would have moved the position.
+_PASS_FENCE_AND_LOCK: Final = (
+    f"WITH fence AS ({_FENCE} RETURNING true AS is_passed),"
+    + _LOCK_NAMED.format(
+        keys="fence, unnest($8::smallint[], $9::text[], $10::text[])",
+        ids="fence, unnest($11::smallint[], $12::uuid[])",
+    )
+    + "UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL "
+    "FROM fence"
+)
 
 
 class Locked(NamedTuple):
@@ -89,16 +109,8 @@ def keys_named(commands: Sequence[LoggedCommand]) -> list[AccountKey]:
 
 async def pass_fence(connection: Connection, run: PageRun, now: datetime) -> None:
     """Move the position, and hold it until the transaction ends. Raises `FencedError`."""
-    status = await connection.execute(
-        _FENCE,
-        *(run.partition, run.epoch, run.first_offset, run.next_offset),
-        *(run.published_offset, run.last_record_hash, now),
-    )
-    if status != "UPDATE 1":
-        raise FencedError(
-            f"partition {run.partition} is not at offset {run.first_offset} "
-            f"under epoch {run.epoch} any more"
-        )
+    if await connection.execute(_FENCE, *_fence_values(run, now)) != "UPDATE 1":
+        raise _fenced(run)
 
 
 async def create_accounts(connection: Connection, missing: Sequence[AccountKey]) -> None:
@@ -116,10 +128,47 @@ async def lock(
     """
     if not keys:
         return Locked(LedgerState({}, {}), frozenset())
-    ids = transaction_ids(commands)
+    return _locked(keys, await connection.fetch(_LOCK, *_lock_values(keys, commands)))
+
+
+async def pass_fence_and_lock(
+    connection: Connection,
+    run: PageRun,
+    now: datetime,
+    keys: Sequence[AccountKey],
+    commands: Sequence[LoggedCommand],
+) -> Locked:
+    """`pass_fence` and `lock` at once, for accounts that exist; there is at least one."""
     rows = await connection.fetch(
-        _LOCK, *zip(*keys, strict=True), [shard_of_id(one) for one in ids], ids
+        _PASS_FENCE_AND_LOCK, *_fence_values(run, now), *_lock_values(keys, commands)
     )
+    if not rows:
+        raise _fenced(run)
+    return _locked(keys, [row for row in rows if row["shard"] is not None or row["transaction_id"]])
+
+
+def _fence_values(run: PageRun, now: datetime) -> tuple[object, ...]:
+    return (
+        *(run.partition, run.epoch, run.first_offset, run.next_offset),
+        *(run.published_offset, run.last_record_hash, now),
+    )
+
+
+def _fenced(run: PageRun) -> FencedError:
+    return FencedError(
+        f"partition {run.partition} is not at offset {run.first_offset} "
+        f"under epoch {run.epoch} any more"
+    )
+
+
+def _lock_values(
+    keys: Sequence[AccountKey], commands: Sequence[LoggedCommand]
+) -> tuple[object, ...]:
+    ids = transaction_ids(commands)
+    return (*zip(*keys, strict=True), [shard_of_id(one) for one in ids], ids)
+
+
+def _locked(keys: Sequence[AccountKey], rows: Sequence[asyncpg.Record]) -> Locked:
     accounts = [account_of(row) for row in rows if row["shard"] is not None]
     if len(accounts) != len(keys):
         raise MissingAccountError("an account that was opened earlier does not exist")
