@@ -37,8 +37,8 @@ class Representations:
         command = transaction.command
         body: Json = {
             "transaction_id": str(command.transaction_id),
-            "status": transaction.status.value,
-            "type": command.type.value,
+            "status": transaction.status,
+            "type": command.type,
             "user_id": command.user_id,
             "amount": self.amount(command.amount, command.currency),
             "currency": command.currency,

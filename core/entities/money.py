@@ -52,7 +52,7 @@ class Currency:
         if self.exponent == 0:
             return str(minor_units)
         sign = "-" if minor_units < 0 else ""
-        digits = str(abs(minor_units)).rjust(self.exponent + 1, "0")
+        digits = str(abs(minor_units)).zfill(self.exponent + 1)
         return f"{sign}{digits[: -self.exponent]}.{digits[-self.exponent :]}"
 
     def _to_minor_units(self, amount: Decimal) -> int:
