@@ -16,8 +16,9 @@ from core.entities.page import Outcomes
 from core.errors import FencedError, LedgerUnavailableError
 from core.usecases.record_published import RecordPublished
 
-MAX_UNPUBLISHED_PAGES: Final = 64
-"""Beyond this many pages the worker waits for its publisher, rather than fill the memory."""
+MAX_UNTOLD_PAGES: Final = 64
+MAX_UNTOLD: Final = 4_000
+"""Outcomes. Beyond either the worker waits for its publisher, rather than fill the memory."""
 MAX_TOLD_AT_ONCE: Final = 2_000
 """Outcomes, unless one page alone has more."""
 IDLE_SECONDS: Final = 1.0
@@ -50,6 +51,7 @@ class Publisher:
         self._partition = ownership.partition
         self._epoch = ownership.epoch
         self._groups: deque[_Group] = deque()
+        self._untold = 0
         self._changed = asyncio.Condition()
         self._recorded_offset = ownership.published_offset
         self._task: asyncio.Task[None] | None = None
@@ -73,9 +75,14 @@ class Publisher:
     async def add(self, next_offset: int, outcomes: Outcomes) -> None:
         """Publish the outcomes of a committed page soon; waits while too many wait already."""
         async with self._changed:
-            await self._changed.wait_for(lambda: len(self._groups) < MAX_UNPUBLISHED_PAGES)
-            self._groups.append(_Group(next_offset, outcomes))
+            await self._changed.wait_for(self._has_room)
+            group = _Group(next_offset, outcomes)
+            self._groups.append(group)
+            self._untold += group.size
             self._changed.notify_all()
+
+    def _has_room(self) -> bool:
+        return len(self._groups) < MAX_UNTOLD_PAGES and self._untold < MAX_UNTOLD
 
     async def drained(self) -> None:
         """Return once everything that was added is published, and the ledger knows it."""
@@ -104,8 +111,9 @@ class Publisher:
         )
         await until_available(self._telling.publish, self._partition, outcomes)
         async with self._changed:
-            for _ in groups:
+            for group in groups:
                 self._groups.popleft()
+                self._untold -= group.size
             self.published_offset = groups[-1].next_offset
             self._changed.notify_all()
 
