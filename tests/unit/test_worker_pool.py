@@ -314,3 +314,32 @@ async def test_a_stop_finishes_the_page_in_hand() -> None:
     await stopping
     assert len(books.transactions) == 1
     assert [len(outcomes.transactions) for _, outcomes in system.told.published] == [1]
+
+
+async def test_a_worker_ends_though_a_cancellation_is_swallowed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(worker_module, "CANCEL_AGAIN_SECONDS", 0.01)
+    system = System()
+    swallowed = asyncio.Event()
+
+    class Deaf(MemoryCommandFeed):
+        @asynccontextmanager
+        async def reader(
+            self, partition: int, from_offset: int, topic_id: str
+        ) -> AsyncIterator[RecordReader]:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                swallowed.set()
+            async with super().reader(partition, from_offset, topic_id) as reader:
+                yield reader
+
+    system.feed = Deaf(system.log)
+    pool = WorkerPool(system.work())
+    await pool.assigned(frozenset({0}))
+    worker = pool.workers[0]
+    await eventually(lambda: worker.next_offset is not None)
+    async with asyncio.timeout(10):
+        await pool.revoked(frozenset({0}))
+    assert swallowed.is_set()

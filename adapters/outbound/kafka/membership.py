@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ POLL_SECONDS: Final = 1.0
 POLL_TIMEOUT_SECONDS: Final = 5.0
 COMMIT_TIMEOUT_SECONDS: Final = 2.0
 POLLS_PER_COMMIT: Final = 3
-POLLS_PER_ROLL_CALL: Final = 10
+ROLL_CALL_SECONDS: Final = 10.0
 MAX_ROLL_CALLS_MISSED: Final = 3
 REJOIN_MAX_SECONDS: Final = 5.0
 CLOSE_SECONDS: Final = 5.0
@@ -52,6 +53,14 @@ class GroupSettings:
     def rebalance_timeout_seconds(self) -> float:
         """How long the group waits for a member to join again: its drain, and some more."""
         return self.drain_seconds + self.session_timeout_seconds
+
+    @property
+    def longest_rebalance_seconds(self) -> float:
+        """How long a rebalance can take: one member to be missed, and another to be waited for.
+
+        A consumer that speaks of one for longer has lost its way, and posts nothing meanwhile.
+        """
+        return self.rebalance_timeout_seconds + self.session_timeout_seconds
 
 
 class Membership:
@@ -139,15 +148,19 @@ class Membership:
     async def _watch(self, consumer: AIOKafkaConsumer, client_id: str) -> NoReturn:
         """Raises `LogUnavailableError` when this consumer is not to be a member again."""
         missed = polls = 0
+        polled_at = called_at = time.monotonic()
         while missed < MAX_ROLL_CALLS_MISSED:
             await asyncio.sleep(POLL_SECONDS)
-            if not await self._poll(consumer):
-                continue
-            polls += 1
-            if polls % POLLS_PER_COMMIT == 0:
-                await self._commit(consumer)
-            if polls % POLLS_PER_ROLL_CALL == 0:
+            if await self._poll(consumer):
+                polled_at = time.monotonic()
+                polls += 1
+                if polls % POLLS_PER_COMMIT == 0:
+                    await self._commit(consumer)
+            elif time.monotonic() - polled_at > self._settings.longest_rebalance_seconds:
+                raise LogUnavailableError("a rebalance does not end", may_have_been_accepted=False)
+            if time.monotonic() - called_at > ROLL_CALL_SECONDS:
                 missed = 0 if await self._is_on_the_roll(client_id) else missed + 1
+                called_at = time.monotonic()
         raise LogUnavailableError(
             "the group does not know this member", may_have_been_accepted=False
         )
