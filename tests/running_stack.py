@@ -34,13 +34,23 @@ class Run:
     @property
     def output(self) -> str:
         """All that was said so far, by all runs of this DATA."""
-        said = self.data.with_name("said")
-        return said.read_text() if said.exists() else ""
+        return self.said.read_text() if self.said.exists() else ""
+
+    @property
+    def said(self) -> Path:
+        """The file of `output`."""
+        return self.data.with_name("said")
 
     @property
     def url(self) -> str:
         """Of the API."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def dsn(self) -> str:
+        """The owner's way into the books; it must run."""
+        dsn: str = json.loads((self.data / "stack.json").read_text())["postgres"]
+        return dsn
 
     def pids(self) -> dict[str, int]:
         """What stack.json says; nothing where it is not there."""
@@ -65,7 +75,7 @@ class Run:
             makefile = self.data.with_name("Makefile")
             makefile.write_text(f"run:\n\t@{shlex.join(command)}\n")
             command = ["make", "-f", str(makefile)]
-        with self.data.with_name("said").open("ab") as said:
+        with self.said.open("ab") as said:
             self.child = await asyncio.create_subprocess_exec(
                 *command,
                 stdout=said,

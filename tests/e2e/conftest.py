@@ -1,6 +1,5 @@
 """The product as its user runs it: one stack for all tests here, whatever they do to it."""
 
-import json
 from collections.abc import AsyncIterator, Generator
 from typing import Final
 
@@ -43,12 +42,6 @@ async def http(run: Run) -> AsyncIterator[aiohttp.ClientSession]:
     timeout = aiohttp.ClientTimeout(total=40)
     async with aiohttp.ClientSession(run.url, timeout=timeout) as session:
         yield session
-
-
-def dsn_of(run: Run) -> str:
-    """The owner's way into the books."""
-    dsn: str = json.loads((run.data / "stack.json").read_text())["postgres"]
-    return dsn
 
 
 @pytest.hookimpl(wrapper=True)

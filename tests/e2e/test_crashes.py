@@ -9,9 +9,9 @@ from http import HTTPStatus
 import aiohttp
 import pytest
 
+from tests.audit import audit
 from tests.e2e.another_processor import another_processor
-from tests.e2e.audit import audit, keys_posted
-from tests.e2e.conftest import dsn_of
+from tests.e2e.keys import keys_posted
 from tests.e2e.load import AMOUNT, USD, Load, balance
 from tests.eventually import eventually
 from tests.running_stack import Run, none_lives
@@ -30,8 +30,8 @@ async def assert_all_is_posted_once(run: Run, load: Load) -> None:
                 return await balance(session, run.url, user_id) == expected
 
             await eventually(is_there, HEAL_SECONDS)
-            assert await keys_posted(dsn_of(run), user_id) == keys
-    await audit(dsn_of(run))
+            assert await keys_posted(run.dsn, user_id) == keys
+    await audit(run.dsn)
 
 
 @asynccontextmanager

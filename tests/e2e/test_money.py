@@ -6,8 +6,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.e2e.audit import audit
-from tests.e2e.conftest import dsn_of
+from tests.audit import audit
 from tests.running_stack import Run
 
 pytestmark = pytest.mark.timeout(180)
@@ -75,7 +74,7 @@ async def test_the_four_original_calls(http: aiohttp.ClientSession, run: Run) ->
     assert [one["amount"] for one in statement["entries"]] == ["100.50", "-40.25"]
     assert [one["balance_after"] for one in statement["entries"]] == ["100.50", "60.25"]
     assert (statement["opening_balance"], statement["closing_balance"]) == ("0.00", "60.25")
-    await audit(dsn_of(run))
+    await audit(run.dsn)
 
 
 async def test_a_withdrawal_that_is_refused_is_kept_with_its_reason(
@@ -148,4 +147,4 @@ async def test_users_of_every_partition_are_served_and_the_books_balance(
 
     partitions = await asyncio.gather(*(one(number) for number in range(100)))
     assert set(partitions) == {str(number) for number in range(8)}
-    await audit(dsn_of(run))
+    await audit(run.dsn)

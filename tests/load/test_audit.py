@@ -1,0 +1,232 @@
+"""The audit finds what was done to the books behind the product's back, and names it."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from infra.local.postgres import OWNER, LocalPostgres
+from infra.local.refused import Refused
+from infra.local.screen import Screen
+from tests.audit import Finding, audit, audit_data, findings
+from tests.audit_rules import RULES
+from tests.builders import FixedClock, deposit, logged, withdrawal
+from tests.contracts.books_under_test import PARTITION, Books, books_in
+from tests.postgres_databases import FreshDatabase, fresh_database
+
+ZERO = "the entries of a transaction sum to zero, in each currency"
+ALL_ZERO = "all entries together sum to zero, in each currency"
+BALANCE = "a balance is the sum of its account's entries"
+SEQUENCE = "sequences have no gap, and running balances are right"
+ENTRIES = "a posted transaction has its two entries, a rejected one none"
+MOVES = "an entry moves what its transaction says"
+TWICE = "no entry is there twice"
+RECORD = "no record of the log is two transactions"
+LIMIT = "no account is below its limit"
+COUNTED = "a page has the transactions and entries that it counted"
+STRETCH = "a transaction lies in its page's stretch of the log"
+PAGES = "the pages of a partition follow each other without gap or overlap"
+POSITION = "a position is where its partition's last page ended"
+DEAD = "no record is a dead letter"
+
+# What is planted, as SQL, and the rules that it breaks: these and no others.
+PLANTED = {
+    "entries doubled": (
+        """
+        INSERT INTO entry
+        SELECT shard, user_id, currency, sequence + 100, transaction_id, leg, log_partition,
+            log_offset, amount, balance_after, posted_at
+        FROM entry WHERE log_offset = 0
+        """,
+        {TWICE, ENTRIES, BALANCE, SEQUENCE, COUNTED},
+    ),
+    "a balance changed": (
+        "UPDATE account SET balance = balance + 1 WHERE user_id = 'alice'",
+        {BALANCE},
+    ),
+    "an entry's amount changed": (
+        "UPDATE entry SET amount = amount + 1 WHERE user_id = 'alice' AND sequence = 1",
+        {ZERO, ALL_ZERO, BALANCE, SEQUENCE, MOVES},
+    ),
+    "a transaction's entries changed, and all that follows from them": (
+        """
+        UPDATE entry SET amount = amount + sign(amount) WHERE log_offset = 0;
+        UPDATE entry
+        SET balance_after = balance_after + CASE user_id WHEN 'alice' THEN 1 ELSE -1 END;
+        UPDATE account SET balance = balance + CASE user_id WHEN 'alice' THEN 1 ELSE -1 END
+        """,
+        {MOVES},
+    ),
+    "a gap in a sequence": (
+        "UPDATE entry SET sequence = 4 WHERE user_id = 'alice' AND sequence = 3",
+        {SEQUENCE},
+    ),
+    "a posted transaction missing": (
+        "DELETE FROM ledger_transaction WHERE log_offset = 0",
+        {MOVES, COUNTED},
+    ),
+    "a posted transaction and its entries missing": (
+        (
+            "DELETE FROM ledger_transaction WHERE log_offset = 0; "
+            "DELETE FROM entry WHERE log_offset = 0"
+        ),
+        {BALANCE, SEQUENCE, COUNTED},
+    ),
+    "a rejected transaction missing": (
+        "DELETE FROM ledger_transaction WHERE status = 'rejected'",
+        {COUNTED},
+    ),
+    "a posted transaction made a rejected one": (
+        (
+            "UPDATE ledger_transaction SET status = 'rejected', rejection_code = 'planted', "
+            "rejection_figures = '{}' WHERE log_offset = 3"
+        ),
+        {ENTRIES},
+    ),
+    "a page missing between others": (
+        "DELETE FROM page WHERE first_offset = 2",
+        {PAGES, COUNTED, STRETCH},
+    ),
+    "the last page missing": (
+        "DELETE FROM page WHERE first_offset = 3",
+        {POSITION, COUNTED, STRETCH},
+    ),
+    "a position moved": ("UPDATE log_position SET next_offset = 5", {POSITION}),
+    "an account below its limit": (
+        (
+            "ALTER TABLE account DROP CONSTRAINT account_user_balance; "
+            "UPDATE account SET held = balance + 1 WHERE user_id = 'alice'"
+        ),
+        {LIMIT},
+    ),
+    "a dead letter": (
+        (
+            "INSERT INTO dead_letter (partition, page_number, log_offset, reason, detail, "
+            "recorded_at, header_names, header_values) "
+            "VALUES (1, 1, 0, 'undecodable', 'planted', now(), '{}', '{}')"
+        ),
+        {DEAD},
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Audited:
+    """Books of three pages, and the database that they are in."""
+
+    books: Books
+    database: FreshDatabase
+
+    async def broken(self) -> dict[str, Finding]:
+        """The findings of the rules that do not hold."""
+        found = [one async for one in findings(self.database.dsn(OWNER))]
+        return {one.rule: one for one in found if not one.holds}
+
+    async def plant(self, sql: str) -> None:
+        """Change the books as nobody should."""
+        async with self.database.as_role(OWNER) as owner:
+            await owner.execute(sql)
+
+
+@pytest.fixture
+async def audited(postgres: LocalPostgres) -> AsyncIterator[Audited]:
+    async with (
+        fresh_database(postgres) as database,
+        books_in(database, FixedClock()) as books,
+    ):
+        await books.take_over()
+        await books.post(deposit(amount=10_050), withdrawal(amount=4_025))
+        await books.post(withdrawal(amount=100_000))
+        await books.post(deposit(amount=500))
+        yield Audited(books, database)
+
+
+async def test_books_that_the_product_wrote_are_right(audited: Audited) -> None:
+    assert await audited.broken() == {}
+    await audit(audited.database.dsn(OWNER))
+
+
+@pytest.mark.parametrize("error", PLANTED)
+async def test_a_planted_error_is_named_by_the_rules_that_it_breaks(
+    audited: Audited, error: str
+) -> None:
+    sql, rules = PLANTED[error]
+    await audited.plant(sql)
+
+    assert set(await audited.broken()) == rules
+
+
+def test_every_rule_but_one_has_an_error_planted_here() -> None:
+    assert set().union(*(rules for _, rules in PLANTED.values())) == set(RULES) - {RECORD}
+
+
+async def test_a_record_that_is_posted_twice_is_named(audited: Audited) -> None:
+    await audited.books.post_logged([logged(deposit(amount=500), 3, PARTITION)])
+
+    broken = await audited.broken()
+
+    assert set(broken) == {RECORD, STRETCH}
+    assert f"log_partition={PARTITION} log_offset=3" in broken[RECORD].rows[0]
+
+
+async def test_what_breaks_a_rule_is_told_with_its_figures(audited: Audited) -> None:
+    await audited.plant("UPDATE account SET balance = balance + 1 WHERE user_id = 'alice'")
+
+    with pytest.raises(AssertionError) as told:
+        await audit(audited.database.dsn(OWNER))
+
+    assert BALANCE in str(told.value)
+    row = "user_id=alice currency=USD balance=6526 sequence=3 sum_of_entries=6525 entries=3"
+    assert row in str(told.value)
+
+
+async def test_of_many_rows_some_are_shown_and_all_are_counted(audited: Audited) -> None:
+    await audited.books.post(*[deposit(amount=1) for _ in range(20)])
+    await audited.plant("UPDATE entry SET balance_after = balance_after + 1")
+
+    finding = (await audited.broken())[SEQUENCE]
+
+    assert (len(finding.rows), finding.row_count) == (5, 2 * 23)
+
+
+@pytest.mark.parametrize("at_offset", [2, 4, 9])
+async def test_going_on_elsewhere_by_an_operators_decision_breaks_no_rule(
+    audited: Audited, at_offset: int
+) -> None:
+    books = audited.books
+    await books.ledger.mark_published(PARTITION, books.epoch, 4)
+    await books.ledger.halt(PARTITION, books.epoch, "the log has a gap")
+    assert await books.partitions.resume(PARTITION, at_offset, "looked at") is not None
+    assert await audited.broken() == {}
+
+    await books.take_over()
+    await books.post(deposit(), deposit(), deposit())
+
+    assert await audited.broken() == {}
+
+
+async def test_the_verb_shows_every_rule_and_fails_if_one_is_broken(
+    audited: Audited, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "stack.json").write_text(json.dumps({"postgres": audited.database.dsn(OWNER)}))
+    assert await audit_data(tmp_path, Screen()) == 0
+    assert [f"holds   {rule}" for rule in RULES] == capsys.readouterr().out.splitlines()[:-2]
+
+    await audited.plant("UPDATE account SET balance = balance + 1 WHERE user_id = 'alice'")
+    assert await audit_data(tmp_path, Screen()) == 1
+    said = capsys.readouterr().out
+    assert f"BROKEN  {BALANCE}" in said
+    assert "user_id=alice" in said
+
+
+async def test_where_nothing_runs_the_verb_says_so(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="Nothing runs on"):
+        await audit_data(tmp_path, Screen())
+
+
+async def test_where_the_books_do_not_answer_the_verb_says_so(tmp_path: Path) -> None:
+    (tmp_path / "stack.json").write_text(json.dumps({"postgres": "postgresql://127.0.0.1:9/none"}))
+    with pytest.raises(Refused, match="cannot be read"):
+        await audit_data(tmp_path, Screen())
