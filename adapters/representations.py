@@ -34,7 +34,7 @@ class Representations:
 
     def transaction(self, transaction: Transaction) -> Json:
         """A decided transaction as its client sees it: the house's entries are left out."""
-        command = transaction.command
+        command, position, accepted_at, posted_at, _, rejection = transaction
         body: Json = {
             "transaction_id": str(command.transaction_id),
             "status": transaction.status,
@@ -43,14 +43,14 @@ class Representations:
             "amount": self.amount(command.amount, command.currency),
             "currency": command.currency,
             "reference": command.reference,
-            "position": str(transaction.position),
-            "accepted_at": time_text(transaction.accepted_at),
-            "posted_at": time_text(transaction.posted_at),
+            "position": str(position),
+            "accepted_at": time_text(accepted_at),
+            "posted_at": time_text(posted_at),
         }
-        if transaction.rejection is None:
+        if rejection is None:
             body["entries"] = [self.entry(entry) for entry in transaction.client_entries]
             return body
-        body["code"] = transaction.rejection.code.value
+        body["code"] = rejection.code
         body |= self.rejection_figures(transaction)
         return body
 
@@ -66,11 +66,11 @@ class Representations:
 
     def entry(self, entry: Entry) -> Json:
         """One leg of a transaction."""
-        currency = entry.account.currency
+        (_, user_id, currency), sequence, amount, balance_after, _ = entry
         return {
-            "user_id": entry.account.user_id,
+            "user_id": user_id,
             "currency": currency,
-            "amount": self.amount(entry.amount, currency),
-            "sequence": entry.sequence,
-            "balance_after": self.amount(entry.balance_after, currency),
+            "amount": self.amount(amount, currency),
+            "sequence": sequence,
+            "balance_after": self.amount(balance_after, currency),
         }

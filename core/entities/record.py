@@ -32,8 +32,10 @@ class Record(NamedTuple):
     @property
     def size_bytes(self) -> int:
         """Size of key, value and headers."""
-        headers = sum(len(name) + len(value) for name, value in self.headers)
-        return len(self.key or b"") + len(self.value or b"") + headers
+        size = len(self.key or b"") + len(self.value or b"")
+        for name, value in self.headers:
+            size += len(name) + len(value)
+        return size
 
 
 def record_hash(record: Record) -> bytes:

@@ -11,12 +11,12 @@ from core.entities.record import Record
 def to_record(fetched: "ConsumerRecord[bytes, bytes]") -> Record:
     """Decodes what can be decoded; never raises, whatever the bytes."""
     # Kafka knows headers without a value.
-    headers = tuple((name, value or b"") for name, value in fetched.headers)
+    headers = [(name, value or b"") for name, value in fetched.headers]
     return Record(
-        position=Position(fetched.partition, fetched.offset),
-        recorded_at=time_of(fetched.timestamp),
-        key=fetched.key,
-        value=fetched.value,
-        headers=headers,
-        content=decode(fetched.value, headers),
+        Position(fetched.partition, fetched.offset),
+        time_of(fetched.timestamp),
+        fetched.key,
+        fetched.value,
+        headers,
+        decode(fetched.value, headers),
     )
