@@ -11,7 +11,7 @@ from core.entities.record import Record
 def to_record(fetched: "ConsumerRecord[bytes, bytes]") -> Record:
     """Decodes what can be decoded; never raises, whatever the bytes."""
     # Kafka knows headers without a value.
-    headers = [(name, value or b"") for name, value in fetched.headers]
+    headers = tuple([(name, value or b"") for name, value in fetched.headers])
     return Record(
         Position(fetched.partition, fetched.offset),
         time_of(fetched.timestamp),
