@@ -39,7 +39,7 @@ class CommandRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
     type: CommandType
     user_id: str
     amount: Annotated[int, Meta(ge=1, le=MAX_AMOUNT_MINOR_UNITS)]
-    currency: str
+    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")]
     client: Annotated[str, Meta(max_length=MAX_CLIENT_CHARACTERS)]
     fingerprint: bytes
     reference: Annotated[str, Meta(max_length=MAX_REFERENCE_CHARACTERS)] | None = None
@@ -116,8 +116,6 @@ def _nonsense(record: CommandRecord, *, may_hold_nul: bool) -> str | None:
         return "the user id is none"
     if not may_be_ours(record.id) or shard_of(record.user_id) != shard_of_id(record.id):
         return "the transaction id is none of ours, or not one of this user"
-    if not (len(record.currency) == 3 and record.currency.isascii() and record.currency.isupper()):
-        return "the currency is no code"
     if may_hold_nul and any("\0" in (text or "") for text in _texts(record)):
         # The ledger could not store it, and would stop the partition.
         return "a text contains NUL"

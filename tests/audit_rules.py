@@ -41,7 +41,7 @@ RULES: Final = {
             OR CASE leg
                 WHEN 0 THEN e.user_id <> t.user_id
                     OR e.amount <> CASE t.type WHEN 'deposit' THEN t.amount ELSE -t.amount END
-                WHEN 1 THEN e.user_id NOT LIKE '@settlement:%'
+                WHEN 1 THEN e.user_id <> '@settlement:' || t.log_partition
                     OR e.amount <> CASE t.type WHEN 'deposit' THEN -t.amount ELSE t.amount END
                 ELSE true
             END""",
@@ -60,6 +60,10 @@ RULES: Final = {
     "no account is below its limit": """
         SELECT user_id, currency, balance, held, overdraft_limit FROM account
         WHERE balance - held < -overdraft_limit AND user_id NOT LIKE '@%'""",
+    "no account was below its limit after any of its entries": """
+        SELECT user_id, currency, e.sequence, balance_after, overdraft_limit
+        FROM entry e JOIN account USING (shard, user_id, currency)
+        WHERE balance_after < -overdraft_limit AND user_id NOT LIKE '@%'""",
     "a page has the transactions and entries that it counted": """
         SELECT number AS page, transaction_count, transactions, entry_count, entries
         FROM page FULL JOIN (

@@ -25,6 +25,7 @@ MOVES = "an entry moves what its transaction says"
 TWICE = "no entry is there twice"
 RECORD = "no record of the log is two transactions"
 LIMIT = "no account is below its limit"
+EVER = "no account was below its limit after any of its entries"
 COUNTED = "a page has the transactions and entries that it counted"
 STRETCH = "a transaction lies in its page's stretch of the log"
 PAGES = "the pages of a partition follow each other without gap or overlap"
@@ -100,6 +101,17 @@ PLANTED = {
             "UPDATE account SET held = balance + 1 WHERE user_id = 'alice'"
         ),
         {LIMIT},
+    ),
+    "an account below its limit in between": (
+        "UPDATE entry SET balance_after = -1 WHERE user_id = 'alice' AND sequence = 2",
+        {EVER, SEQUENCE},
+    ),
+    "the house's side of another partition": (
+        """
+        UPDATE entry SET user_id = '@settlement:4000' WHERE user_id LIKE '@%';
+        UPDATE account SET user_id = '@settlement:4000' WHERE user_id LIKE '@%'
+        """,
+        {MOVES},
     ),
     "a dead letter": (
         (
