@@ -42,13 +42,7 @@ class Site:
     @property
     def container(self) -> Container:
         """The product's own adapters, for use in this process."""
-        fields = Settings.model_fields
-        told = {
-            name.removeprefix(PREFIX).lower(): value for name, value in self._settings(API).items()
-        }
-        return make_container(
-            Settings(**{name: told[name] for name in fields if name in told}).model_dump()  # type: ignore[arg-type]
-        )
+        return make_container(Settings(**self._settings(API)).model_dump())  # type: ignore[arg-type]
 
     @asynccontextmanager
     async def started(self, name: str) -> AsyncIterator[App]:
@@ -56,7 +50,7 @@ class Site:
         app = App(
             name,
             counterfoil=COUNTERFOIL,
-            environment={**os.environ, **self._settings(ROLES[name])},
+            environment={**os.environ, **self._environment(name)},
             logs=self.folder,
             url=f"http://{HOST}:{self.ports[name]}",
         )
@@ -71,20 +65,25 @@ class Site:
         async with self.database.as_role(SUPERUSER) as connection:
             await connection.execute("CHECKPOINT")
 
+    def _environment(self, name: str) -> dict[str, str]:
+        settings = self._settings(ROLES[name])
+        return {f"{PREFIX}{field.upper()}": value for field, value in settings.items()}
+
     def _settings(self, role: str) -> dict[str, str]:
+        """By field; as text, which the settings read as they read the environment's."""
         topics = {
-            f"{PREFIX}KAFKA_{topic.upper()}_TOPIC": f"{self.name}.{topic}"
+            f"kafka_{topic}_topic": f"{self.name}.{topic}"
             for topic in ("commands", "transactions", "dead")
         }
         return {
-            f"{PREFIX}PROFILE": "embedded",
-            f"{PREFIX}LOG_FORMAT": "json",
-            f"{PREFIX}HTTP_PORT": str(self.ports["api"]),
-            f"{PREFIX}PROCESSOR_HTTP_PORT": str(self.ports["processor"]),
-            f"{PREFIX}KAFKA_BOOTSTRAP_SERVERS": self.kafka,
-            f"{PREFIX}KAFKA_GROUP": self.name,
-            f"{PREFIX}KAFKA_REPLICATION_FACTOR": "1",
-            f"{PREFIX}POSTGRES_DSN": self.database.dsn(role),
+            "profile": "embedded",
+            "log_format": "json",
+            "http_port": str(self.ports["api"]),
+            "processor_http_port": str(self.ports["processor"]),
+            "kafka_bootstrap_servers": self.kafka,
+            "kafka_group": self.name,
+            "kafka_replication_factor": "1",
+            "postgres_dsn": self.database.dsn(role),
             **topics,
         }
 
