@@ -1,5 +1,6 @@
 """How the ledger's values look in JSON, for every adapter that shows them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -28,17 +29,21 @@ class Representations:
 
     def amount(self, minor_units: int, currency: str) -> str:
         """The amount as a decimal string with all of its currency's decimals."""
+        return self._amounts(currency)(minor_units)
+
+    def _amounts(self, currency: str) -> Callable[[int], str]:
+        """What renders amounts of the currency."""
         known = self.currencies.find(currency)
         # A later edition of ISO 4217 may have dropped a code that the books still hold.
-        return str(minor_units) if known is None else known.format(minor_units)
+        return str if known is None else known.format
 
     def transaction(self, transaction: Transaction) -> Json:
         """A decided transaction as its client sees it: the house's entries are left out."""
         command, position, accepted_at, posted_at, _, rejection = transaction
         body: Json = {
             "transaction_id": str(command.transaction_id),
-            "status": transaction.status,
-            "type": command.type,
+            "status": transaction.status.value,
+            "type": command.type.value,
             "user_id": command.user_id,
             "amount": self.amount(command.amount, command.currency),
             "currency": command.currency,
@@ -67,10 +72,11 @@ class Representations:
     def entry(self, entry: Entry) -> Json:
         """One leg of a transaction."""
         (_, user_id, currency), sequence, amount, balance_after, _ = entry
+        text = self._amounts(currency)
         return {
             "user_id": user_id,
             "currency": currency,
-            "amount": self.amount(amount, currency),
+            "amount": text(amount),
             "sequence": sequence,
-            "balance_after": self.amount(balance_after, currency),
+            "balance_after": text(balance_after),
         }

@@ -10,7 +10,8 @@ from core.entities.shard import shard_of
 
 MAX_USER_ID_CHARACTERS: Final = 128
 _USER_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@+-]{0,127}", re.ASCII)
-_SETTLEMENT_PREFIX: Final = "@settlement:"
+_HOUSE: Final = "@"
+"""What no user id begins with."""
 _MAX_REMEMBERED: Final = 1 << 16
 
 
@@ -24,7 +25,7 @@ class AccountKey(NamedTuple):
     @property
     def is_settlement(self) -> bool:
         """True for the house's side, which no client can name."""
-        return self.user_id.startswith(_SETTLEMENT_PREFIX)
+        return self.user_id[0] == _HOUSE
 
 
 class AccountStatus(StrEnum):
@@ -71,4 +72,4 @@ def settlement_account(partition: int, currency: str) -> AccountKey:
 
     Its shard is the partition's own number, which belongs to that partition by construction.
     """
-    return AccountKey(partition, f"{_SETTLEMENT_PREFIX}{partition}", currency)
+    return AccountKey(partition, f"{_HOUSE}settlement:{partition}", currency)

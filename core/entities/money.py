@@ -49,11 +49,14 @@ class Currency:
 
     def format(self, minor_units: int) -> str:
         """`minor_units` as a decimal string with all of the currency's decimals: "-0.05"."""
-        if self.exponent == 0:
-            return str(minor_units)
-        sign = "-" if minor_units < 0 else ""
-        digits = str(abs(minor_units)).zfill(self.exponent + 1)
-        return f"{sign}{digits[: -self.exponent]}.{digits[-self.exponent :]}"
+        if minor_units < 0:
+            return f"-{self.format(-minor_units)}"
+        digits, exponent = str(minor_units), self.exponent
+        if exponent == 0:
+            return digits
+        if len(digits) <= exponent:
+            digits = digits.zfill(exponent + 1)
+        return f"{digits[:-exponent]}.{digits[-exponent:]}"
 
     def _to_minor_units(self, amount: Decimal) -> int:
         _, digits, exponent = amount.as_tuple()

@@ -2,6 +2,9 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from typing import Final
 
 from adapters.outbound.postgres.database import Connection
@@ -13,6 +16,7 @@ from tests.bench.positions import until_posted
 from tests.bench.workbench import Site
 from tests.eventually import eventually
 
+PROCESSOR: Final = "processor"
 SENDERS: Final = 1_000
 
 _SPEED: Final = """
@@ -23,15 +27,24 @@ FROM page
 """
 
 
-async def fill(site: Site, commands: int, accounts: int) -> None:
+@dataclass(frozen=True)
+class Backlog:
+    """So many deposits over so many accounts, and how many processors are to post them."""
+
+    commands: int
+    accounts: int
+    processors: int = 1
+
+
+async def fill(site: Site, backlog: Backlog) -> None:
     """Accept deposits as the API does, but for HTTP: they wait in the log."""
     container = site.container
     submit = container.submit_command()
-    numbers = iter(range(commands))
+    numbers = iter(range(backlog.commands))
 
     async def send() -> None:
         for number in numbers:
-            await submit(_deposit(number % accounts), wait_seconds=0)
+            await submit(_deposit(number % backlog.accounts), wait_seconds=0)
 
     async with container.kafka_command_log() as log:
         await eventually(lambda: log.is_connected)
@@ -51,24 +64,38 @@ def _deposit(account: int) -> CommandDraft:
     )
 
 
-async def drain(site: Site, commands: int) -> Drain:
-    """Start the processor, and have it post all that is in the log.
+async def drain(site: Site, backlog: Backlog) -> Drain:
+    """Start the processors, and have them post all that is in the log.
 
     The speed is taken from the first page to the last, by the times that pages carry, so the
     start of a process is not in it, but told beside it.
     """
     await site.settle()
-    async with site.database.as_role() as connection, site.started("processor") as app:
+    async with site.database.as_role() as connection, _started(site, backlog.processors) as pids:
         started = time.perf_counter()
-        pids = {"processor": app.process.pid, **site.server_pids}
         seen = await until_posted(connection, 1)
         seconds_to_first_page = time.perf_counter() - started
         before = cpu_seconds(pids)
-        await until_posted(connection, commands)
-        after = cpu_seconds(pids)
-        return await _figures(
-            connection, seconds_to_first_page, per_thousand(before, after, commands - seen)
-        )
+        await until_posted(connection, backlog.commands)
+        cpu = per_thousand(before, cpu_seconds(pids), backlog.commands - seen)
+        return await _figures(connection, seconds_to_first_page, _processors_as_one(cpu))
+
+
+@asynccontextmanager
+async def _started(site: Site, processors: int) -> AsyncIterator[dict[str, int]]:
+    """The ids of the processes whose CPU time counts."""
+    pids = dict(site.server_pids)
+    async with AsyncExitStack() as running:
+        for number in range(1, processors + 1):
+            app = await running.enter_async_context(site.started(PROCESSOR, number))
+            pids[f"{PROCESSOR} {number}"] = app.process.pid
+        yield pids
+
+
+def _processors_as_one(cpu: dict[str, float]) -> dict[str, float]:
+    of_processors = {name: taken for name, taken in cpu.items() if name.startswith(PROCESSOR)}
+    others = {name: taken for name, taken in cpu.items() if name not in of_processors}
+    return {PROCESSOR: sum(of_processors.values())} | others
 
 
 async def _figures(

@@ -73,6 +73,7 @@ class Bench(msgspec.Struct, frozen=True):
 
     machine: Machine
     drain: Drain
+    two_processors: Drain
     reference: Sequence[Reference]
     one_account: Drain
     loop: Loop

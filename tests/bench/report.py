@@ -14,14 +14,15 @@ ONE_ACCOUNT_RATIO: Final = 0.7
 DRAINED_SECONDS: Final = 2.0
 """What we mean to reach."""
 PROCESSOR: Final = "the processor"
+TWO_PROCESSORS: Final = "two processors"
 ONE_ACCOUNT: Final = "the processor, one account"
 LOG_COLUMNS: Final = 110
 """Of tables that are written to no terminal."""
 
 
-def drain_ratio(bench: Bench) -> float:
+def drain_ratio(bench: Bench, drain: Drain) -> float:
     """How fast a backlog is posted, against the first of the references."""
-    return bench.drain.per_second / bench.reference[0].per_second
+    return drain.per_second / bench.reference[0].per_second
 
 
 def one_account_ratio(bench: Bench) -> float:
@@ -64,7 +65,8 @@ def _backlog(bench: Bench) -> Table:
     )
     for one in bench.reference:
         table.add_row(_reference(one), f"{one.per_second:,.0f}", "1,000", "", "")
-    _add(table, PROCESSOR, bench.drain, drain_ratio(bench), DRAIN_RATIO)
+    for name, drain in ((PROCESSOR, bench.drain), (TWO_PROCESSORS, bench.two_processors)):
+        _add(table, name, drain, drain_ratio(bench, drain), DRAIN_RATIO)
     _add(table, ONE_ACCOUNT, bench.one_account, one_account_ratio(bench), ONE_ACCOUNT_RATIO)
     table.caption = "Ratios: to bare asyncpg over one connection; one account, to the many."
     return table
@@ -89,6 +91,7 @@ def _cpu(bench: Bench) -> Table:
     parts: dict[str, CpuSeconds] = {
         **{_reference(one): one.cpu for one in bench.reference},
         PROCESSOR: bench.drain.cpu,
+        TWO_PROCESSORS: bench.two_processors.cpu,
         ONE_ACCOUNT: bench.one_account.cpu,
         "closed loop": bench.loop.cpu,
     }

@@ -1,13 +1,14 @@
 """The parts of the benchmark, one after the other, and an audit after each."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from tests.audit import audit
-from tests.bench.backlog import drain, fill
+from tests.bench.backlog import Backlog, drain, fill
 from tests.bench.figures import Bench, Drain, Loop, Offered, Reference
 from tests.bench.live import live
 from tests.bench.machine import describe
-from tests.bench.reference import rows_of, write
+from tests.bench.reference import Rows, rows_of, write
 from tests.bench.scale import Scale
 from tests.bench.workbench import Workbench
 
@@ -16,12 +17,16 @@ Say = Callable[[str], None]
 
 async def bench(workbench: Workbench, scale: Scale, say: Say) -> Bench:
     """All of it. Raises `AssertionError` naming a rule of the books that was broken."""
-    drained, reference = await _backlog(workbench, scale, say)
-    one_account = await _one_account(workbench, scale, say)
+    backlog = Backlog(scale.backlog, scale.accounts)
+    drained, rows = await _backlog(workbench, backlog, say)
+    reference = await _reference(workbench, scale, rows, say)
+    two_processors, _ = await _backlog(workbench, replace(backlog, processors=2), say)
+    one_account, _ = await _backlog(workbench, replace(backlog, accounts=1), say)
     loop, offered = await _live(workbench, scale, say)
     return Bench(
         machine=describe(await workbench.postgres_version()),
         drain=drained,
+        two_processors=two_processors,
         reference=reference,
         one_account=one_account,
         loop=loop,
@@ -29,32 +34,26 @@ async def bench(workbench: Workbench, scale: Scale, say: Say) -> Bench:
     )
 
 
-async def _backlog(
-    workbench: Workbench, scale: Scale, say: Say
-) -> tuple[Drain, Sequence[Reference]]:
-    async with workbench.site() as site:
-        say(f"accepting {scale.backlog:,} deposits over {scale.accounts:,} accounts")
-        await fill(site, scale.backlog, scale.accounts)
-        say("the processor posts them")
-        drained = await drain(site, scale.backlog)
-        await audit(site.database.dsn())
-        rows = await rows_of(site.database)
+async def _reference(
+    workbench: Workbench, scale: Scale, rows: Rows, say: Say
+) -> Sequence[Reference]:
     reference = []
     for connections in scale.reference_connections:
         say(f"bare asyncpg writes the same rows over {connections} connections")
         async with workbench.site() as site:
             reference.append(await write(site, rows, connections))
-    return drained, reference
+    return reference
 
 
-async def _one_account(workbench: Workbench, scale: Scale, say: Say) -> Drain:
+async def _backlog(workbench: Workbench, backlog: Backlog, say: Say) -> tuple[Drain, Rows]:
+    """Post a backlog; how fast it went, and the rows that it became."""
     async with workbench.site() as site:
-        say(f"accepting {scale.backlog:,} deposits on one account")
-        await fill(site, scale.backlog, accounts=1)
-        say("the processor posts them")
-        drained = await drain(site, scale.backlog)
+        say(f"accepting {backlog.commands:,} deposits over {backlog.accounts:,} accounts")
+        await fill(site, backlog)
+        say(f"posting them (processors: {backlog.processors})")
+        drained = await drain(site, backlog)
         await audit(site.database.dsn())
-        return drained
+        return drained, await rows_of(site.database)
 
 
 async def _live(workbench: Workbench, scale: Scale, say: Say) -> tuple[Loop, Sequence[Offered]]:

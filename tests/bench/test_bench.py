@@ -32,12 +32,13 @@ async def test_a_slice_of_the_benchmark_posts_everything_and_tells_of_it(tmp_pat
     assert status == 0, said
     figures = msgspec.json.decode((tmp_path / "bench.json").read_bytes(), type=Bench)
     assert figures.drain.transactions == QUICK.backlog
+    assert figures.two_processors.transactions == QUICK.backlog
     assert figures.one_account.transactions == QUICK.backlog
     assert [one.transactions for one in figures.reference] == [QUICK.backlog]
     assert figures.loop.accepted > 0
     assert len(figures.offered) == len(QUICK.shares)
     assert all(one.refused == 0 for one in figures.offered)
-    for cpu in (figures.drain.cpu, figures.loop.cpu):
+    for cpu in (figures.drain.cpu, figures.two_processors.cpu, figures.loop.cpu):
         assert {"processor", "postgres", "kafka", "load generator"} <= cpu.keys()
         assert all(seconds > 0 for seconds in cpu.values())
     assert (tmp_path / "latency.png").read_bytes().startswith(PNG)

@@ -21,6 +21,7 @@ from tests.postgres_databases import FreshDatabase, fresh_database
 from tests.servers import kafka_server, postgres_server, scratch_folder
 
 ROLES: Final = {"api": API, "processor": PROCESSOR}
+MOST_PROCESSORS: Final = 2
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Site:
     @property
     def api_url(self) -> str:
         """Where the API is, once it runs."""
-        return f"http://{HOST}:{self.ports['api']}"
+        return f"http://{HOST}:{self.ports[_numbered('api', 1)]}"
 
     @property
     def container(self) -> Container:
@@ -45,14 +46,15 @@ class Site:
         return make_container(Settings(**self._settings(API)).model_dump())  # type: ignore[arg-type]
 
     @asynccontextmanager
-    async def started(self, name: str) -> AsyncIterator[App]:
+    async def started(self, name: str, number: int = 1) -> AsyncIterator[App]:
         """One of the product's processes; it serves once its `ready` returns."""
+        port = self.ports[_numbered(name, number)]
         app = App(
             name,
             counterfoil=COUNTERFOIL,
-            environment={**os.environ, **self._environment(name)},
+            environment={**os.environ, **self._environment(name, port)},
             logs=self.folder,
-            url=f"http://{HOST}:{self.ports[name]}",
+            url=f"http://{HOST}:{port}",
         )
         process = await app.start()
         try:
@@ -65,8 +67,11 @@ class Site:
         async with self.database.as_role(SUPERUSER) as connection:
             await connection.execute("CHECKPOINT")
 
-    def _environment(self, name: str) -> dict[str, str]:
-        settings = self._settings(ROLES[name])
+    def _environment(self, name: str, port: int) -> dict[str, str]:
+        settings = self._settings(ROLES[name]) | {
+            "http_port": str(port),
+            "processor_http_port": str(port),
+        }
         return {f"{PREFIX}{field.upper()}": value for field, value in settings.items()}
 
     def _settings(self, role: str) -> dict[str, str]:
@@ -78,8 +83,6 @@ class Site:
         return {
             "profile": "embedded",
             "log_format": "json",
-            "http_port": str(self.ports["api"]),
-            "processor_http_port": str(self.ports["processor"]),
             "kafka_bootstrap_servers": self.kafka,
             "kafka_group": self.name,
             "kafka_replication_factor": "1",
@@ -115,7 +118,10 @@ class Workbench:
                 database=database,
                 kafka=self._kafka.bootstrap_servers,
                 folder=self._folder,
-                ports=Ports(self._folder / f"{name}-ports.json").choose(*ROLES),
+                ports=Ports(self._folder / f"{name}-ports.json").choose(
+                    _numbered("api", 1),
+                    *(_numbered("processor", one + 1) for one in range(MOST_PROCESSORS)),
+                ),
                 server_pids={
                     server.name: server.process.pid for server in (self._postgres, self._kafka)
                 },
@@ -128,6 +134,10 @@ class Workbench:
         """A migrated database without a row."""
         async with fresh_database(self._postgres) as database:
             yield database
+
+
+def _numbered(name: str, number: int) -> str:
+    return f"{name}-{number}"
 
 
 @asynccontextmanager

@@ -7,7 +7,6 @@ import msgspec
 
 from adapters.representations import Representations
 from core.entities.dead_letter import DeadLetter
-from core.entities.record import Headers
 from core.entities.transaction import Transaction
 
 EVENT_ID_HEADER: Final = "event_id"
@@ -18,27 +17,31 @@ DETAIL_HEADER: Final = "dead_letter_detail"
 POSITION_HEADER: Final = "dead_letter_position"
 TRANSACTION_ID_HEADER: Final = "dead_letter_transaction_id"
 
+_POSTED: Final = b"transaction.posted"
+_REJECTED: Final = b"transaction.rejected"
+
 _encoder: Final = msgspec.json.Encoder()
 
 
 class EventRecord(NamedTuple):
-    """Key, value and headers as they are published."""
+    """Key, value and headers as they are published. aiokafka takes no headers but a list's."""
 
     key: bytes | None
     value: bytes | None
-    headers: Headers
+    headers: list[tuple[str, bytes]]
 
 
 def transaction_record(transaction: Transaction, representations: Representations) -> EventRecord:
     """A transaction as its client sees it. Told twice, it bears the same event id."""
     body = representations.transaction(transaction)
-    headers = (
-        (EVENT_ID_HEADER, body["transaction_id"]),
-        (EVENT_TYPE_HEADER, f"transaction.{body['status']}"),
-        (REQUEST_ID_HEADER, transaction.command.request_id),
-    )
+    event_type = _POSTED if transaction.rejection is None else _REJECTED
+    headers = [
+        (EVENT_ID_HEADER, body["transaction_id"].encode()),
+        (EVENT_TYPE_HEADER, event_type),
+        (REQUEST_ID_HEADER, transaction.command.request_id.encode()),
+    ]
     key = transaction.command.user_id.encode()
-    return EventRecord(key, _encoder.encode(body), _encoded(headers))
+    return EventRecord(key, _encoder.encode(body), headers)
 
 
 def dead_letter_record(letter: DeadLetter) -> EventRecord:
@@ -54,5 +57,5 @@ def dead_letter_record(letter: DeadLetter) -> EventRecord:
     return EventRecord(record.key, record.value, [*record.headers, *_encoded(headers)])
 
 
-def _encoded(headers: Sequence[tuple[str, str]]) -> Headers:
+def _encoded(headers: Sequence[tuple[str, str]]) -> list[tuple[str, bytes]]:
     return [(name, value.encode(errors="replace")) for name, value in headers]

@@ -35,8 +35,8 @@ def _transaction_line(transaction: Transaction, page_number: int) -> str:
     command, (partition, offset), accepted_at, posted_at, _, rejection = transaction
     transaction_id = command.transaction_id
     return (
-        f"{shard_of_id(transaction_id)}\t{transaction_id.int:032x}\t{command.type.value}\t"
-        f"{transaction.status.value}\t{command.user_id}\t{command.amount}\t{command.currency}\t"
+        f"{shard_of_id(transaction_id)}\t{transaction_id.int:032x}\t{command.type}\t"
+        f"{transaction.status}\t{command.user_id}\t{command.amount}\t{command.currency}\t"
         f"{_text(command.reference)}\t{_text(command.client)}\t{_text(command.idempotency_key)}\t"
         f"\\\\x{command.fingerprint.hex()}\t{_text(command.request_id)}\t{partition}\t{offset}\t"
         f"{_time(accepted_at)}\t{_time(posted_at)}\t{_rejection(rejection)}\t{page_number}\n"
