@@ -43,8 +43,12 @@ async def profile(
 
 
 async def _record(pid: int, picture: Path, seconds: float) -> None:
+    """Sample the thread that holds the interpreter's lock, if one does.
+
+    Without `--gil`, py-spy takes a pool's idle threads for busy ones.
+    """
     recording = await asyncio.create_subprocess_exec(
-        *(PY_SPY, "record", "--pid", str(pid), "--output", str(picture)),
+        *(PY_SPY, "record", "--gil", "--pid", str(pid), "--output", str(picture)),
         *("--duration", str(max(int(seconds), 1)), "--rate", str(SAMPLES_PER_SECOND)),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
