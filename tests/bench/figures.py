@@ -28,12 +28,31 @@ class Drain(msgspec.Struct, frozen=True):
 
 
 class Reference(msgspec.Struct, frozen=True):
-    """The same rows, written by the driver alone."""
+    """The rows of the first drain, written by the driver alone."""
 
     transactions: int
     connections: int
     per_second: float
     cpu: CpuSeconds
+
+
+class Compared(msgspec.Struct, frozen=True):
+    """A drain, and the reference that was measured directly after it.
+
+    The machine's speed drifts from minute to minute: only neighbours can be compared.
+    """
+
+    drain: Drain
+    reference: Reference
+
+    @property
+    def ratio(self) -> float:
+        """How fast the backlog was posted, against the driver alone."""
+        return self.drain.per_second / self.reference.per_second
+
+    def against(self, other: "Compared") -> float:
+        """How fast this drain was against another one, by their references: drift cancels."""
+        return self.ratio / other.ratio
 
 
 class Loop(msgspec.Struct, frozen=True):
@@ -72,9 +91,9 @@ class Bench(msgspec.Struct, frozen=True):
     """Everything."""
 
     machine: Machine
-    drain: Drain
-    two_processors: Drain
-    reference: Sequence[Reference]
-    one_account: Drain
+    one_processor: Compared
+    two_processors: Compared
+    one_account: Compared
+    many_connections: Reference
     loop: Loop
     offered: Sequence[Offered]

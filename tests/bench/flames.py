@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from infra.local.refused import Refused
+from tests.bench.counted import counted
 from tests.bench.live import live
 from tests.bench.loops import closed_loop
 from tests.bench.scale import Scale
@@ -23,7 +24,7 @@ async def profile(
     """A picture of each process; `Refused` where the system does not let one be looked into."""
     async with workbench.site() as site, live(site, scale) as running:
         seconds = scale.warm_up_seconds + scale.loop_seconds
-        say(f"{scale.connections} connections for {seconds:g} s, sampled by py-spy")
+        say(f"{counted(scale.connections, 'connection')} for {seconds:g} s, sampled by py-spy")
         load = asyncio.create_task(
             closed_loop(site.api_url, scale.accounts, scale.connections, seconds)
         )

@@ -1,4 +1,4 @@
-"""The yardstick: the same rows into the same PostgreSQL, by the driver and nothing else.
+"""The yardstick: a drain's rows into the same PostgreSQL, by the driver and nothing else.
 
 No log is read, nothing is decided, no account is locked, nothing is fenced: less than any
 processor has to do. Pages have 1,000 transactions, the rows are ready in memory.

@@ -11,7 +11,6 @@ class Scale:
     """
 
     backlog: int
-    reference_connections: tuple[int, ...]
     accounts: int
     connections: int
     warm_up_seconds: float
@@ -22,7 +21,6 @@ class Scale:
 
 FULL: Final = Scale(
     backlog=200_000,
-    reference_connections=(1, 4),
     accounts=1_000,
     connections=64,
     warm_up_seconds=5.0,
@@ -32,7 +30,6 @@ FULL: Final = Scale(
 )
 QUICK: Final = Scale(
     backlog=6_000,
-    reference_connections=(1,),
     accounts=50,
     connections=8,
     warm_up_seconds=0.5,

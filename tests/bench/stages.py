@@ -1,16 +1,22 @@
-"""The parts of the benchmark, one after the other, and an audit after each."""
+"""The parts of the benchmark, one after the other, and audits of what the product has posted."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Final
 
 from tests.audit import audit
+from tests.audit_rules import RULES
 from tests.bench.backlog import Backlog, drain, fill
-from tests.bench.figures import Bench, Drain, Loop, Offered, Reference
+from tests.bench.counted import counted
+from tests.bench.figures import Bench, Compared, Loop, Offered, Reference
 from tests.bench.live import live
 from tests.bench.machine import describe
 from tests.bench.reference import Rows, rows_of, write
 from tests.bench.scale import Scale
-from tests.bench.workbench import Workbench
+from tests.bench.workbench import Site, Workbench
+
+MANY_CONNECTIONS: Final = 4
+"""Of a reference to which nothing is compared: what PostgreSQL could take."""
 
 Say = Callable[[str], None]
 
@@ -18,53 +24,64 @@ Say = Callable[[str], None]
 async def bench(workbench: Workbench, scale: Scale, say: Say) -> Bench:
     """All of it. Raises `AssertionError` naming a rule of the books that was broken."""
     backlog = Backlog(scale.backlog, scale.accounts)
-    drained, rows = await _backlog(workbench, backlog, say)
-    reference = await _reference(workbench, scale, rows, say)
-    two_processors, _ = await _backlog(workbench, replace(backlog, processors=2), say)
-    one_account, _ = await _backlog(workbench, replace(backlog, accounts=1), say)
+    one_processor, rows = await _compared(workbench, backlog, say)
+    many_connections = await _reference(workbench, rows, MANY_CONNECTIONS, say)
+    two_processors, _ = await _compared(workbench, replace(backlog, processors=2), say, rows)
+    one_account, _ = await _compared(workbench, replace(backlog, accounts=1), say, rows)
     loop, offered = await _live(workbench, scale, say)
     return Bench(
         machine=describe(await workbench.postgres_version()),
-        drain=drained,
+        one_processor=one_processor,
         two_processors=two_processors,
-        reference=reference,
         one_account=one_account,
+        many_connections=many_connections,
         loop=loop,
         offered=offered,
     )
 
 
-async def _reference(
-    workbench: Workbench, scale: Scale, rows: Rows, say: Say
-) -> Sequence[Reference]:
-    reference = []
-    for connections in scale.reference_connections:
-        say(f"bare asyncpg writes the same rows over {connections} connections")
-        async with workbench.site() as site:
-            reference.append(await write(site, rows, connections))
-    return reference
+async def _compared(
+    workbench: Workbench, backlog: Backlog, say: Say, rows: Rows | None = None
+) -> tuple[Compared, Rows]:
+    """Post a backlog, and then write `rows`, or what it became; and what was written.
 
-
-async def _backlog(workbench: Workbench, backlog: Backlog, say: Say) -> tuple[Drain, Rows]:
-    """Post a backlog; how fast it went, and the rows that it became."""
+    Every reference writes the same rows: drains can be compared with each other by way of theirs.
+    """
     async with workbench.site() as site:
-        say(f"accepting {backlog.commands:,} deposits over {backlog.accounts:,} accounts")
+        accounts = counted(backlog.accounts, "account")
+        say(f"accepting {counted(backlog.commands, 'deposit')} over {accounts}")
         await fill(site, backlog)
-        say(f"posting them (processors: {backlog.processors})")
+        say(f"posting them by {counted(backlog.processors, 'processor')}")
         drained = await drain(site, backlog)
-        await audit(site.database.dsn())
-        return drained, await rows_of(site.database)
+        if rows is None:
+            rows = await rows_of(site.database)
+        reference = await _reference(workbench, rows, 1, say)
+        await _audit(site, say)
+    return Compared(drained, reference), rows
+
+
+async def _reference(workbench: Workbench, rows: Rows, connections: int, say: Say) -> Reference:
+    of_rows = f"the rows of {counted(rows.transactions, 'deposit')}"
+    say(f"bare asyncpg writes {of_rows} over {counted(connections, 'connection')}")
+    async with workbench.site() as site:
+        return await write(site, rows, connections)
+
+
+async def _audit(site: Site, say: Say) -> None:
+    await audit(site.database.dsn())
+    say(f"audited: all {len(RULES)} rules hold")
 
 
 async def _live(workbench: Workbench, scale: Scale, say: Say) -> tuple[Loop, Sequence[Offered]]:
     async with workbench.site() as site:
         async with live(site, scale) as running:
-            say(f"closed loop: {scale.connections} connections for {scale.loop_seconds:g} s")
+            clients = counted(scale.connections, "connection")
+            say(f"closed loop: {clients} for {scale.loop_seconds:g} s")
             loop = await running.closed()
             offered = []
             for share in scale.shares:
                 rate = share * loop.accepted_per_second
                 say(f"open loop: {rate:,.0f} deposits a second")
                 offered.append(await running.offered(rate))
-        await audit(site.database.dsn())
+        await _audit(site, say)
         return loop, offered

@@ -7,7 +7,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.bench.figures import Bench
+from tests.audit_rules import RULES
+from tests.bench.counted import counted
+from tests.bench.figures import Bench, Compared, Drain, Reference
 from tests.bench.scale import QUICK
 from tests.running_stack import CHECKOUT
 
@@ -31,16 +33,39 @@ async def test_a_slice_of_the_benchmark_posts_everything_and_tells_of_it(tmp_pat
     status, said = await run("--folder", str(tmp_path))
     assert status == 0, said
     figures = msgspec.json.decode((tmp_path / "bench.json").read_bytes(), type=Bench)
-    assert figures.drain.transactions == QUICK.backlog
-    assert figures.two_processors.transactions == QUICK.backlog
-    assert figures.one_account.transactions == QUICK.backlog
-    assert [one.transactions for one in figures.reference] == [QUICK.backlog]
+    drains = (figures.one_processor, figures.two_processors, figures.one_account)
+    for one in drains:
+        assert one.drain.transactions == one.reference.transactions == QUICK.backlog
+        assert one.reference.connections == 1
+    assert figures.many_connections.transactions == QUICK.backlog
     assert figures.loop.accepted > 0
     assert len(figures.offered) == len(QUICK.shares)
     assert all(one.refused == 0 for one in figures.offered)
-    for cpu in (figures.drain.cpu, figures.two_processors.cpu, figures.loop.cpu):
+    for cpu in (*(one.drain.cpu for one in drains), figures.loop.cpu):
         assert {"processor", "postgres", "kafka", "load generator"} <= cpu.keys()
         assert all(seconds > 0 for seconds in cpu.values())
     assert (tmp_path / "latency.png").read_bytes().startswith(PNG)
     for title in ("A backlog of 6,000", "Closed loop", "Latency over offered load"):
         assert title in said
+    assert said.count(f"audited: all {len(RULES)} rules hold") == len(drains) + 1
+
+
+def test_a_machine_that_slows_down_between_two_drains_changes_no_ratio_of_them() -> None:
+    before = compared(drained_per_second=1_000.0, reference_per_second=2_000.0)
+    after = compared(drained_per_second=400.0, reference_per_second=1_000.0)
+
+    assert after.ratio == pytest.approx(0.4)
+    assert after.against(before) == pytest.approx(0.8)
+
+
+def compared(drained_per_second: float, reference_per_second: float) -> Compared:
+    return Compared(
+        Drain(10, drained_per_second, records_per_page=5.0, seconds_to_first_page=1.0, cpu={}),
+        Reference(10, connections=1, per_second=reference_per_second, cpu={}),
+    )
+
+
+def test_one_thing_is_said_in_the_singular() -> None:
+    assert [counted(count, "account") for count in (1, 2, 1_000)] == [
+        *("1 account", "2 accounts", "1,000 accounts")
+    ]
