@@ -27,6 +27,20 @@ RULES: Final = {
             FROM entry
             WINDOW entered AS (PARTITION BY shard, user_id, currency ORDER BY sequence)
         ) AS numbered WHERE sequence <> sequence_due OR balance_after <> balance_due""",
+    "the time of an account's entries never steps back": """
+        SELECT * FROM (
+            SELECT user_id, currency, sequence, posted_at, lag(posted_at) OVER (
+                PARTITION BY shard, user_id, currency ORDER BY sequence
+            ) AS posted_before
+            FROM entry
+        ) AS timed WHERE posted_at < posted_before""",
+    "an account's last entry was when the account says": """
+        SELECT user_id, currency, last_entry_at, posted_at AS last_entry_at_due
+        FROM account LEFT JOIN (
+            SELECT DISTINCT ON (shard, user_id, currency) shard, user_id, currency, posted_at
+            FROM entry ORDER BY shard, user_id, currency, sequence DESC
+        ) AS latest USING (shard, user_id, currency)
+        WHERE last_entry_at IS DISTINCT FROM posted_at""",
     "a posted transaction has its two entries, a rejected one none": """
         SELECT transaction_id, t.user_id, status, count(e.leg) AS entries
         FROM ledger_transaction t LEFT JOIN entry e USING (transaction_id)

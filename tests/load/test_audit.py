@@ -20,6 +20,8 @@ ZERO = "the entries of a transaction sum to zero, in each currency"
 ALL_ZERO = "all entries together sum to zero, in each currency"
 BALANCE = "a balance is the sum of its account's entries"
 SEQUENCE = "sequences have no gap, and running balances are right"
+TIME = "the time of an account's entries never steps back"
+LAST = "an account's last entry was when the account says"
 ENTRIES = "a posted transaction has its two entries, a rejected one none"
 MOVES = "an entry moves what its transaction says"
 TWICE = "no entry is there twice"
@@ -63,6 +65,35 @@ PLANTED = {
     "a gap in a sequence": (
         "UPDATE entry SET sequence = 4 WHERE user_id = 'alice' AND sequence = 3",
         {SEQUENCE},
+    ),
+    "an entry's time after that of the next": (
+        (
+            "UPDATE entry SET posted_at = posted_at + interval '1 microsecond' "
+            "WHERE user_id = 'alice' AND sequence = 2"
+        ),
+        {TIME},
+    ),
+    "a last entry's time changed": (
+        (
+            "UPDATE entry SET posted_at = posted_at + interval '1 microsecond' "
+            "WHERE user_id = 'alice' AND sequence = 3"
+        ),
+        {LAST},
+    ),
+    "an account without entries that says when its last one was": (
+        (
+            "ALTER TABLE account DROP CONSTRAINT account_last_entry; "
+            "INSERT INTO account (shard, user_id, currency, last_entry_at) "
+            "VALUES (0, 'bob', 'USD', now())"
+        ),
+        {LAST},
+    ),
+    "an account with entries that forgot them": (
+        (
+            "ALTER TABLE account DROP CONSTRAINT account_last_entry; "
+            "UPDATE account SET last_entry_at = NULL WHERE user_id = 'alice'"
+        ),
+        {LAST},
     ),
     "a posted transaction missing": (
         "DELETE FROM ledger_transaction WHERE log_offset = 0",
@@ -181,6 +212,12 @@ async def test_a_record_that_is_posted_twice_is_named(audited: Audited) -> None:
 
     assert set(broken) == {RECORD, STRETCH}
     assert f"log_partition={PARTITION} log_offset=3" in broken[RECORD].rows[0]
+
+
+async def test_an_account_without_entries_needs_no_time_of_a_last_one(audited: Audited) -> None:
+    await audited.plant("INSERT INTO account (shard, user_id, currency) VALUES (0, 'bob', 'USD')")
+
+    assert await audited.broken() == {}
 
 
 async def test_what_breaks_a_rule_is_told_with_its_figures(audited: Audited) -> None:
