@@ -1,11 +1,8 @@
 """`python -m tests.bench`: what `make bench` calls; with `--profile`, what `make profile` calls."""
 
 import argparse
-import asyncio
 import logging
-import signal
 import sys
-from collections.abc import Coroutine
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +12,6 @@ import structlog
 import uvloop
 
 from core.errors import CounterfoilError
-from infra.local.__main__ import INTERRUPTED
 from infra.local.process import Died
 from infra.local.refused import Refused
 from infra.local.screen import Screen
@@ -27,6 +23,7 @@ from tests.bench.scale import FULL, QUICK, Scale
 from tests.bench.stages import bench
 from tests.bench.workbench import workbench
 from tests.running_stack import CHECKOUT
+from tests.until_stopped import until_stopped
 
 BUILD: Final = CHECKOUT / "build"
 
@@ -49,16 +46,6 @@ async def _profile(scale: Scale, folder: Path, screen: Screen) -> int:
     return 0
 
 
-async def _until_terminated(work: Coroutine[object, object, int]) -> int:
-    """SIGTERM ends it as Ctrl-C does: in order, with nothing left behind."""
-    task = asyncio.ensure_future(work)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    try:
-        return await task
-    except asyncio.CancelledError:
-        return INTERRUPTED
-
-
 def main() -> int:
     """Parse the command line, do it, and put what went wrong into a sentence."""
     logging.disable(logging.CRITICAL)
@@ -68,15 +55,13 @@ def main() -> int:
     work = _profile if arguments.profile else _bench
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return uvloop.run(_until_terminated(work(scale, folder, screen)))
+        return uvloop.run(until_stopped(work(scale, folder, screen), screen))
     except AssertionError as error:
         return _fail(f"The books are NOT right:\n{error}")
     except (Refused, Died, NotReady, TimeoutError, OSError) as error:
         return _fail(f"The benchmark could not be finished: {str(error) or 'no answer'}")
     except (asyncpg.PostgresError, CounterfoilError) as error:
         return _fail(f"The benchmark could not be finished: {error}")
-    except KeyboardInterrupt:
-        return INTERRUPTED
 
 
 def _fail(text: str) -> int:

@@ -1,31 +1,44 @@
 """The benchmark runs and its books are right: a slice of it, and never how fast."""
 
 import asyncio
+import os
+import signal
 import sys
 from pathlib import Path
 
 import msgspec
+import psutil
 import pytest
 
+from infra.local.__main__ import INTERRUPTED
 from tests.audit_rules import RULES
 from tests.bench.counted import counted
 from tests.bench.figures import Bench, Compared, Drain, Reference
 from tests.bench.scale import QUICK
-from tests.running_stack import CHECKOUT
+from tests.running_stack import CHECKOUT, none_lives
+from tests.servers import scratch_folder
 
 pytestmark = pytest.mark.timeout(240)
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
-async def run(*arguments: str) -> tuple[int, str]:
-    """The benchmark as `make bench` runs it: exit status and what it said."""
-    process = await asyncio.create_subprocess_exec(
+async def started(*arguments: str, scratch: Path) -> asyncio.subprocess.Process:
+    """The benchmark as `make bench` runs it, with its scratch folders in `scratch`."""
+    return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.bench", "--quick", *arguments),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         cwd=CHECKOUT,
+        env={**os.environ, "TMPDIR": str(scratch)},
+        start_new_session=True,
     )
-    said, _ = await process.communicate()
+
+
+async def run(*arguments: str) -> tuple[int, str]:
+    """The benchmark to its end: exit status and what it said."""
+    with scratch_folder() as scratch:
+        process = await started(*arguments, scratch=scratch)
+        said, _ = await process.communicate()
     return process.returncode or 0, said.decode()
 
 
@@ -48,6 +61,27 @@ async def test_a_slice_of_the_benchmark_posts_everything_and_tells_of_it(tmp_pat
     for title in ("A backlog of 6,000", "Closed loop", "Latency over offered load"):
         assert title in said
     assert said.count(f"audited: all {len(RULES)} rules hold") == len(drains) + 1
+
+
+@pytest.mark.parametrize(("verb", "under_way"), [((), "posting them"), (("--profile",), "sampled")])
+async def test_ctrl_c_stops_it_in_order(
+    tmp_path: Path, verb: tuple[str, ...], under_way: str
+) -> None:
+    with scratch_folder() as scratch:
+        process = await started(*verb, "--folder", str(tmp_path), scratch=scratch)
+        assert process.stdout is not None
+        while under_way not in (line := (await process.stdout.readline()).decode()):
+            assert line, "it ended before"
+        children = {
+            str(one.pid): one.pid for one in psutil.Process(process.pid).children(recursive=True)
+        }
+
+        process.send_signal(signal.SIGINT)
+
+        assert await process.wait() == INTERRUPTED
+        assert (await process.stdout.read()).decode().split() == ["stopping"]
+        assert none_lives(children)
+        assert list(scratch.iterdir()) == []
 
 
 def test_a_machine_that_slows_down_between_two_drains_changes_no_ratio_of_them() -> None:

@@ -96,9 +96,26 @@ async def test_ctrl_c_stops_everything_and_leaves_nothing_behind(scratch: Path) 
         process.send_signal(signal.SIGINT)
 
         assert await process.wait() == 130, said(scratch)
+    assert "stopping" in said(scratch)
     assert none_lives(pids)
     assert left_behind(scratch) == []
     assert not (scratch / "load.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("argument", "text", "told"),
+    [
+        ("--vus", "0", "VUS=0 is not a number from 1 up."),
+        ("--seconds", "abc", "SECONDS=abc is not a number from 1 up."),
+    ],
+)
+async def test_a_refusal_names_the_variable_as_the_user_of_make_wrote_it(
+    scratch: Path, argument: str, text: str, told: str
+) -> None:
+    async with load_test(scratch, argument, text) as process:
+        assert await process.wait() == 1
+
+    assert said(scratch) == f"{told}\n"
 
 
 async def test_a_stack_that_does_not_start_is_told_in_words(
