@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from adapters.inbound.http.app import ApiParts, HealthParts, build_app, build_health_app
 from adapters.inbound.http.limits import HttpLimits
 from adapters.inbound.http.server import HttpServer
+from adapters.inbound.worker.expiry import HoldExpiry
 from adapters.inbound.worker.lag_report import LagReport
 from adapters.inbound.worker.pool import WorkerPool
 from adapters.inbound.worker.publisher import Telling
@@ -66,17 +67,24 @@ from core.ports.ledger_reader import LedgerReader
 from core.ports.partitions import Partitions
 from core.ports.position_watch import PositionWatch
 from core.ports.safeguard import Safeguard
-from core.usecases.drafts import Checks
+from core.usecases.accepting import NewCommand
+from core.usecases.checks import Checks
+from core.usecases.expire_holds import ExpireHolds
+from core.usecases.find_transactions import FindTransactions
 from core.usecases.halt_partition import HaltPartition
+from core.usecases.list_accounts import ListAccounts
+from core.usecases.list_holds import ListHolds
 from core.usecases.list_partitions import ListPartitions
 from core.usecases.post_page import PageLimits, PostPage
 from core.usecases.publish_outcomes import PublishOutcomes
 from core.usecases.read_balance import ReadBalance
 from core.usecases.read_halt import ReadHalt
+from core.usecases.read_hold import ReadHold
 from core.usecases.read_statement import ReadStatement
 from core.usecases.read_transaction import ReadTransaction
 from core.usecases.record_published import RecordPublished
 from core.usecases.resume_partition import ResumePartition
+from core.usecases.submit_batch import SubmitBatch
 from core.usecases.submit_command import SubmitCommand
 from core.usecases.take_over import TakeOver
 
@@ -243,7 +251,7 @@ class Container(containers.DeclarativeContainer):
     )
     processor_connections = _chosen(
         config.profile,
-        providers.List(database, real_kafka, kafka_feed, kafka_events),
+        providers.List(database, real_kafka, kafka_feed, kafka_events, kafka_command_log),
         providers.List(),
     )
     operator_connections = _chosen(
@@ -262,14 +270,22 @@ class Container(containers.DeclarativeContainer):
         default_currency=config.default_currency,
         partition_count=config.partitions,
     )
+    new_command = providers.Singleton(NewCommand, checks=checks, ids=ids)
     submit_command = providers.Singleton(
-        SubmitCommand, checks=checks, ids=ids, log=command_log, reader=reader, watch=watch
+        SubmitCommand, new_command=new_command, log=command_log, reader=reader, watch=watch
+    )
+    submit_batch = providers.Singleton(
+        SubmitBatch, new_command=new_command, log=command_log, reader=reader, watch=watch
     )
     read_transaction = providers.Singleton(
         ReadTransaction, checks=checks, log=command_log, reader=reader, watch=watch
     )
     read_balance = providers.Singleton(ReadBalance, checks=checks, reader=reader, watch=watch)
     read_statement = providers.Singleton(ReadStatement, checks=checks, reader=reader, watch=watch)
+    find_transactions = providers.Singleton(FindTransactions, checks=checks, reader=reader)
+    read_hold = providers.Singleton(ReadHold, reader=reader, read_transaction=read_transaction)
+    list_holds = providers.Singleton(ListHolds, checks=checks, reader=reader, watch=watch)
+    list_accounts = providers.Singleton(ListAccounts, checks=checks, reader=reader)
     list_partitions = providers.Singleton(ListPartitions, partitions)
     resume_partition = providers.Singleton(ResumePartition, partitions=partitions, feed=feed)
 
@@ -313,6 +329,11 @@ class Container(containers.DeclarativeContainer):
         ),
     )
     pool = providers.Singleton(WorkerPool, work)
+    hold_expiry = providers.Singleton(
+        HoldExpiry,
+        pool,
+        providers.Singleton(ExpireHolds, ledger=ledger, log=command_log, clock=clock),
+    )
     lag_report = providers.Singleton(
         LagReport, pool=pool, feed=feed, clock=clock, metrics=posting_metrics
     )
@@ -328,10 +349,16 @@ class Container(containers.DeclarativeContainer):
         build_app,
         providers.Singleton(
             ApiParts,
+            checks=checks,
             submit_command=submit_command,
+            submit_batch=submit_batch,
             read_transaction=read_transaction,
+            find_transactions=find_transactions,
             read_balance=read_balance,
             read_statement=read_statement,
+            read_hold=read_hold,
+            list_holds=list_holds,
+            list_accounts=list_accounts,
             representations=representations,
             health=api_health,
             limits=http_limits,
@@ -410,13 +437,17 @@ async def running_demo(container: Container) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _posting(container: Container) -> AsyncIterator[None]:
-    report = asyncio.create_task(container.lag_report().run(), name="lag-report")
+    beside = [
+        asyncio.create_task(container.lag_report().run(), name="lag-report"),
+        asyncio.create_task(container.hold_expiry().run(), name="hold-expiry"),
+    ]
     try:
         async with container.feed().membership(container.pool()):
             yield
     finally:
-        report.cancel()
-        await asyncio.gather(report, return_exceptions=True)
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
 
 
 async def list_partitions(container: Container) -> Sequence[LogPosition]:

@@ -1,6 +1,7 @@
 """Waiting for the ledger at the price of one small query for all who wait."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
@@ -74,6 +75,12 @@ class LedgerPositionWatch:
             return await self._wait(position, transaction_id, within_seconds)
         except TimeoutError:
             return None
+
+    async def outcomes(
+        self, asked: Sequence[tuple[UUID, Position]], within_seconds: float
+    ) -> Sequence[Transaction | None]:
+        """The transactions whose positions the ledger passes in time."""
+        return await asyncio.gather(*(self.outcome(*one, within_seconds) for one in asked))
 
     async def _wait(
         self, position: Position, transaction_id: UUID | None, within_seconds: float

@@ -1,29 +1,31 @@
 """How a command is written in a record of the command log, whichever log that is.
 
-Key: the user id. Value: JSON (`CommandRecord`). Headers: `transaction_id` and `request_id`, so that
-both are known even of a value that cannot be read.
+Key: the user id, or the id of the hold or transaction that the command names. Value: JSON
+(`CommandRecord`). Headers: `transaction_id` and `request_id`, so that both are known even of a
+value that cannot be read.
 """
 
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Final
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
+from adapters.order_records import AccountRecord, Metadata, OrderRecord, order_of, record_of
 from core.entities.account import is_user_id
 from core.entities.command import (
     MAX_CLIENT_CHARACTERS,
-    MAX_IDEMPOTENCY_KEY_CHARACTERS,
     MAX_REFERENCE_CHARACTERS,
+    MAX_STORED_KEY_CHARACTERS,
     Command,
-    CommandType,
+    shard_of_order,
 )
-from core.entities.money import MAX_AMOUNT_MINOR_UNITS
+from core.entities.orders import Order, Transfer, place_of, type_of, users_named
 from core.entities.record import Headers, Undecodable
-from core.entities.shard import shard_of
 from core.entities.transaction_id import may_be_ours, shard_of_id
 
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 TRANSACTION_ID_HEADER: Final = "transaction_id"
 REQUEST_ID_HEADER: Final = "request_id"
 MAX_REQUEST_ID_CHARACTERS: Final = 128
@@ -32,18 +34,16 @@ _ESCAPED_NUL: Final = rb"\u0000"
 
 
 class CommandRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The value of a record. `amount` is in minor units of `currency`."""
+    """The value of a record."""
 
     v: int
     id: UUID
-    type: CommandType
-    user_id: str
-    amount: Annotated[int, Meta(ge=1, le=MAX_AMOUNT_MINOR_UNITS)]
-    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")]
+    order: OrderRecord
     client: Annotated[str, Meta(max_length=MAX_CLIENT_CHARACTERS)]
     fingerprint: bytes
     reference: Annotated[str, Meta(max_length=MAX_REFERENCE_CHARACTERS)] | None = None
-    idempotency_key: Annotated[str, Meta(max_length=MAX_IDEMPOTENCY_KEY_CHARACTERS)] | None = None
+    metadata: Metadata | None = None
+    idempotency_key: Annotated[str, Meta(max_length=MAX_STORED_KEY_CHARACTERS)] | None = None
 
 
 class EncodedRecord(msgspec.Struct, frozen=True):
@@ -63,17 +63,15 @@ def encode(command: Command) -> EncodedRecord:
     record = CommandRecord(
         v=FORMAT_VERSION,
         id=command.transaction_id,
-        type=command.type,
-        user_id=command.user_id,
-        amount=command.amount,
-        currency=command.currency,
+        order=record_of(command.order),
         client=command.client,
         fingerprint=command.fingerprint,
         reference=command.reference,
+        metadata=None if command.metadata is None else dict(command.metadata),
         idempotency_key=command.idempotency_key,
     )
     return EncodedRecord(
-        key=command.user_id.encode(),
+        key=key_of(command.order),
         value=_encoder.encode(record),
         headers=[
             (TRANSACTION_ID_HEADER, str(command.transaction_id).encode()),
@@ -82,13 +80,19 @@ def encode(command: Command) -> EncodedRecord:
     )
 
 
+def key_of(order: Order) -> bytes:
+    """The key of the order's record, and of what tells its outcome."""
+    return str(place_of(order)).encode()
+
+
 def decode(value: bytes | None, headers: Headers) -> Command | Undecodable:
     """The command that a record holds; never raises, whatever the bytes."""
     try:
         if value is None:
             return _undecodable("the record has no value", headers)
         record = _decoder.decode(value)
-        reason = _nonsense(record, may_hold_nul=_ESCAPED_NUL in value)
+        order = order_of(record.order)
+        reason = _nonsense(record, order, may_hold_nul=_ESCAPED_NUL in value)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         return _undecodable(f"{type(error).__name__}: {error}", headers)
     if reason is not None:
@@ -96,11 +100,10 @@ def decode(value: bytes | None, headers: Headers) -> Command | Undecodable:
     # By position: naming the fields would double the time that this takes.
     return Command(
         record.id,
-        record.type,
-        record.user_id,
-        record.amount,
-        record.currency,
+        type_of(order),
+        order,
         record.reference,
+        record.metadata,
         record.client,
         record.idempotency_key,
         record.fingerprint,
@@ -108,15 +111,19 @@ def decode(value: bytes | None, headers: Headers) -> Command | Undecodable:
     )
 
 
-def _nonsense(record: CommandRecord, *, may_hold_nul: bool) -> str | None:
+def _nonsense(record: CommandRecord, order: Order, *, may_hold_nul: bool) -> str | None:
     """What no accepted command can say, though it is well-formed: such a record was not ours."""
     if record.v != FORMAT_VERSION:
         return f"format version {record.v} is not known"
-    if not is_user_id(record.user_id):
-        return "the user id is none"
-    if not may_be_ours(record.id) or shard_of(record.user_id) != shard_of_id(record.id):
+    if not all(map(is_user_id, users_named(order))):
+        return "a user id is none"
+    if isinstance(order, Transfer) and any(
+        one.from_user_id == one.to_user_id for one in order.legs
+    ):
+        return "a transfer goes nowhere"
+    if not may_be_ours(record.id) or shard_of_order(order) != shard_of_id(record.id):
         return "the transaction id is none of ours, or not one of this user"
-    if may_hold_nul and any("\0" in (text or "") for text in _texts(record)):
+    if may_hold_nul and any("\0" in text for text in _texts(record)):
         # The ledger could not store it, and would stop the partition.
         return "a text contains NUL"
     if len(record.fingerprint) != 32:
@@ -124,8 +131,18 @@ def _nonsense(record: CommandRecord, *, may_hold_nul: bool) -> str | None:
     return None
 
 
-def _texts(record: CommandRecord) -> tuple[str | None, ...]:
-    return record.reference, record.idempotency_key, record.client
+def _texts(record: CommandRecord) -> Iterator[str]:
+    for text in (record.reference, record.idempotency_key, record.client):
+        yield text or ""
+    yield from _texts_in(record.metadata)
+    if isinstance(record.order, AccountRecord):
+        yield from _texts_in(record.order.metadata)
+
+
+def _texts_in(metadata: Mapping[str, str] | None) -> Iterator[str]:
+    for name, text in (metadata or {}).items():
+        yield name
+        yield text
 
 
 def _undecodable(reason: str, headers: Headers) -> Undecodable:

@@ -4,9 +4,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
-from core.entities.transaction import Entry, Transaction
+from core.entities.account import Account
+from core.entities.hold import Hold
+from core.entities.money import Money
+from core.entities.orders import (
+    CaptureHold,
+    ChangeAccount,
+    Deposit,
+    ExpireHold,
+    PlaceHold,
+    Reverse,
+    Transfer,
+    TransferLeg,
+    VoidHold,
+    Withdrawal,
+)
+from core.entities.transaction import Entry, Rejection, Transaction
 from core.ports.currencies import Currencies
 
 Json = dict[str, Any]
@@ -19,6 +34,11 @@ _MAX_REMEMBERED: Final = 4_096
 def time_text(time: datetime) -> str:
     """RFC 3339 in UTC with microseconds: `2026-01-31T12:00:00.000000Z`."""
     return time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def optional_time_text(time: datetime | None) -> str | None:
+    """The same, or None."""
+    return None if time is None else time_text(time)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,35 +59,34 @@ class Representations:
 
     def transaction(self, transaction: Transaction) -> Json:
         """A decided transaction as its client sees it: the house's entries are left out."""
-        command, position, accepted_at, posted_at, _, rejection = transaction
+        command, position, accepted_at, posted_at, _, _, rejection = transaction
         body: Json = {
             "transaction_id": str(command.transaction_id),
             "status": transaction.status.value,
             "type": command.type.value,
-            "user_id": command.user_id,
-            "amount": self.amount(command.amount, command.currency),
-            "currency": command.currency,
-            "reference": command.reference,
-            "position": str(position),
-            "accepted_at": time_text(accepted_at),
-            "posted_at": time_text(posted_at),
         }
+        self._add_order(body, transaction)
+        body["reference"] = command.reference
+        body["metadata"] = command.metadata
+        body["position"] = str(position)
+        body["accepted_at"] = time_text(accepted_at)
+        body["posted_at"] = time_text(posted_at)
         if rejection is None:
             body["entries"] = [self.entry(entry) for entry in transaction.client_entries]
             return body
-        body["code"] = rejection.code
-        body |= self.rejection_figures(transaction)
+        body["code"] = rejection.code.value
+        body |= self.rejection(rejection)
         return body
 
-    def rejection_figures(self, transaction: Transaction) -> Json:
-        """The numbers that explain a rejection, beside their currency; empty if posted."""
-        if transaction.rejection is None:
-            return {}
-        currency = transaction.command.currency
-        return {
-            name: self.amount(minor_units, currency)
-            for name, minor_units in transaction.rejection.figures.items()
-        }
+    def rejection(self, rejection: Rejection) -> Json:
+        """What explains a rejection: numbers beside their currency, and facts."""
+        explained: Json = dict(rejection.facts)
+        currency = rejection.currency
+        if currency is not None:
+            explained["currency"] = currency
+            for name, minor_units in rejection.figures.items():
+                explained[name] = self.amount(minor_units, currency)
+        return explained
 
     def entry(self, entry: Entry) -> Json:
         """One leg of a transaction."""
@@ -79,4 +98,92 @@ class Representations:
             "amount": text(amount),
             "sequence": sequence,
             "balance_after": text(balance_after),
+        }
+
+    def account(self, account: Account) -> Json:
+        """An account as its owner sees it."""
+        text = self._amounts(account.key.currency)
+        return {
+            "user_id": account.key.user_id,
+            "currency": account.key.currency,
+            "status": account.status.value,
+            "balance": text(account.balance),
+            "held": text(account.held),
+            "overdraft_limit": text(account.overdraft_limit),
+            "available": text(account.available),
+            "sequence": account.sequence,
+            "metadata": account.metadata,
+            "opened_at": optional_time_text(account.opened_at),
+            "last_entry_at": optional_time_text(account.last_entry_at),
+        }
+
+    def hold(self, hold: Hold) -> Json:
+        """A hold as it stands."""
+        text = self._amounts(hold.account.currency)
+        return {
+            "hold_id": str(hold.hold_id),
+            "status": hold.status.value,
+            "user_id": hold.account.user_id,
+            "to_user_id": hold.to_user_id,
+            "currency": hold.account.currency,
+            "amount": text(hold.amount),
+            "captured": text(hold.captured),
+            "remaining": text(hold.remaining),
+            "placed_at": time_text(hold.placed_at),
+            "expires_at": optional_time_text(hold.expires_at),
+        }
+
+    def _add_order(self, body: Json, transaction: Transaction) -> None:
+        order = transaction.command.order
+        match order:
+            case Deposit() | Withdrawal():
+                body["user_id"] = order.user_id
+                self._add_money(body, order.money)
+                return
+            case Transfer():
+                body["legs"] = [self._leg(leg) for leg in order.legs]
+            case PlaceHold():
+                body["user_id"] = order.user_id
+                body["to_user_id"] = order.to_user_id
+                body["expires_at"] = optional_time_text(order.ends_at(transaction.accepted_at))
+            case CaptureHold():
+                body["hold_id"] = str(order.hold_id)
+                body["to_user_id"] = order.to_user_id
+                body["final"] = order.final
+            case VoidHold() | ExpireHold():
+                body["hold_id"] = str(order.hold_id)
+            case Reverse():
+                body["reverses"] = str(order.reversed_id)
+            case ChangeAccount():
+                body["user_id"] = order.user_id
+                body["currency"] = order.currency
+                body["account"] = self._change(order)
+                return
+            case _:
+                assert_never(order)
+        self._add_money(body, transaction.money)
+
+    def _add_money(self, body: Json, money: Money | None) -> None:
+        if money is not None:
+            body["amount"] = self.amount(money.amount, money.currency)
+            body["currency"] = money.currency
+
+    def _leg(self, leg: TransferLeg) -> Json:
+        return {
+            "from_user_id": leg.from_user_id,
+            "to_user_id": leg.to_user_id,
+            "amount": self.amount(leg.money.amount, leg.money.currency),
+            "currency": leg.money.currency,
+        }
+
+    def _change(self, order: ChangeAccount) -> Json:
+        limit = order.overdraft_limit
+        return {
+            name: value
+            for name, value in (
+                ("overdraft_limit", limit if limit is None else self.amount(limit, order.currency)),
+                ("status", order.status and order.status.value),
+                ("metadata", order.metadata),
+            )
+            if value is not None
         }

@@ -61,6 +61,17 @@ class TransactionNotFoundError(Refusal):
         self.transaction_id = transaction_id
 
 
+class HoldNotFoundError(Refusal):
+    """No hold was ever accepted under this id."""
+
+    kind = RefusalKind.NOT_FOUND
+    code = "hold_not_found"
+
+    def __init__(self, hold_id: str) -> None:
+        super().__init__("no hold was accepted under this id")
+        self.hold_id = hold_id
+
+
 class IdempotencyConflictError(Refusal):
     """The idempotency key belongs to another command, whose transaction is named."""
 

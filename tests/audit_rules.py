@@ -6,6 +6,39 @@ Amounts are minor units. An operator who let a halted partition go on elsewhere 
 
 from typing import Final
 
+# Who pays is the even leg, who receives the odd one after it. A reversal's legs are those of what
+# it reverses, the last one first; they have its own amount, where there is one.
+_ENTRIES_DUE: Final = """
+    SELECT transaction_id, leg, user_id, currency, amount, log_partition, log_offset FROM (
+        SELECT t.transaction_id, t.log_partition, t.log_offset, moved.* FROM ledger_transaction t
+        CROSS JOIN LATERAL (
+            SELECT 0 AS leg, '@settlement:' || log_partition AS user_id, currency, -amount AS amount
+            WHERE type = 'deposit'
+            UNION ALL SELECT 1, user_id, currency, amount WHERE type = 'deposit'
+            UNION ALL SELECT 0, user_id, currency, -amount WHERE type = 'withdraw'
+            UNION ALL SELECT 1, '@settlement:' || log_partition, currency, amount
+            WHERE type = 'withdraw'
+            UNION ALL SELECT (2 * (place - 1))::int, one->>'from_user_id', one->>'currency',
+                -(one->>'amount')::bigint
+            FROM jsonb_array_elements(details->'legs') WITH ORDINALITY AS legs (one, place)
+            WHERE type = 'transfer'
+            UNION ALL SELECT (2 * place - 1)::int, one->>'to_user_id', one->>'currency',
+                (one->>'amount')::bigint
+            FROM jsonb_array_elements(details->'legs') WITH ORDINALITY AS legs (one, place)
+            WHERE type = 'transfer'
+            UNION ALL SELECT 0, hold.user_id, hold.currency, -t.amount FROM hold
+            WHERE type = 'capture' AND hold_id = (details->>'hold_id')::uuid
+            UNION ALL SELECT 1, coalesce(
+                    details->>'to_user_id', hold.to_user_id, '@settlement:' || t.log_partition
+                ), hold.currency, t.amount FROM hold
+            WHERE type = 'capture' AND hold_id = (details->>'hold_id')::uuid
+            UNION ALL SELECT (count(*) OVER () - 1 - leg)::int, e.user_id, e.currency,
+                -coalesce(sign(e.amount)::bigint * t.amount, e.amount)
+            FROM entry e WHERE type = 'reverse' AND e.transaction_id = t.reversed_id
+        ) AS moved
+        WHERE t.status = 'posted'
+    ) AS due"""
+
 RULES: Final = {
     "the entries of a transaction sum to zero, in each currency": """
         SELECT transaction_id, currency, sum(amount) AS sum FROM entry
@@ -41,24 +74,14 @@ RULES: Final = {
             FROM entry ORDER BY shard, user_id, currency, sequence DESC
         ) AS latest USING (shard, user_id, currency)
         WHERE last_entry_at IS DISTINCT FROM posted_at""",
-    "a posted transaction has its two entries, a rejected one none": """
-        SELECT transaction_id, t.user_id, status, count(e.leg) AS entries
-        FROM ledger_transaction t LEFT JOIN entry e USING (transaction_id)
-        GROUP BY transaction_id, t.user_id, status
-        HAVING count(e.leg) <> CASE status WHEN 'posted' THEN 2 ELSE 0 END""",
-    "an entry moves what its transaction says": """
-        SELECT transaction_id, t.type, t.user_id, t.amount, leg, e.user_id AS entry_user_id,
-            e.amount AS entry_amount
-        FROM entry e LEFT JOIN ledger_transaction t USING (transaction_id)
-        WHERE (e.currency, e.log_partition, e.log_offset)
-                IS DISTINCT FROM (t.currency, t.log_partition, t.log_offset)
-            OR CASE leg
-                WHEN 0 THEN e.user_id <> t.user_id
-                    OR e.amount <> CASE t.type WHEN 'deposit' THEN t.amount ELSE -t.amount END
-                WHEN 1 THEN e.user_id <> '@settlement:' || t.log_partition
-                    OR e.amount <> CASE t.type WHEN 'deposit' THEN -t.amount ELSE t.amount END
-                ELSE true
-            END""",
+    "a posted transaction has the entries that it says, a rejected one none": f"""
+        WITH due AS ({_ENTRIES_DUE})
+        SELECT transaction_id, leg, due.user_id, due.currency, due.amount,
+            e.user_id AS entry_user_id, e.currency AS entry_currency, e.amount AS entry_amount,
+            e.log_partition, e.log_offset
+        FROM due FULL JOIN entry e USING (transaction_id, leg)
+        WHERE (due.user_id, due.currency, due.amount, due.log_partition, due.log_offset)
+            IS DISTINCT FROM (e.user_id, e.currency, e.amount, e.log_partition, e.log_offset)""",
     "no entry is there twice": """
         SELECT transaction_id, leg, count(*) AS times, min(user_id) AS user_id FROM entry
         GROUP BY transaction_id, leg HAVING count(*) > 1""",
@@ -74,10 +97,72 @@ RULES: Final = {
     "no account is below its limit": """
         SELECT user_id, currency, balance, held, overdraft_limit FROM account
         WHERE balance - held < -overdraft_limit AND user_id NOT LIKE '@%'""",
-    "no account was below its limit after any of its entries": """
-        SELECT user_id, currency, e.sequence, balance_after, overdraft_limit
-        FROM entry e JOIN account USING (shard, user_id, currency)
-        WHERE balance_after < -overdraft_limit AND user_id NOT LIKE '@%'""",
+    "no account was below the largest limit it ever had after any of its entries": """
+        SELECT user_id, currency, e.sequence, balance_after, largest.overdraft_limit
+        FROM entry e JOIN account USING (shard, user_id, currency) CROSS JOIN LATERAL (
+            SELECT greatest(account.overdraft_limit, max((details->>'overdraft_limit')::bigint))
+                AS overdraft_limit
+            FROM ledger_transaction t
+            WHERE t.type = 'account' AND t.status = 'posted'
+                AND t.user_id = e.user_id AND t.details->>'currency' = e.currency
+        ) AS largest
+        WHERE balance_after < -largest.overdraft_limit AND user_id NOT LIKE '@%'""",
+    "an account has the limit, the status and the metadata that it was given last": """
+        WITH given AS (
+            SELECT DISTINCT ON (user_id, details->>'currency', name)
+                user_id, details->>'currency' AS currency, name, value
+            FROM ledger_transaction CROSS JOIN LATERAL jsonb_each(details) AS each (name, value)
+            WHERE type = 'account' AND status = 'posted'
+                AND name IN ('overdraft_limit', 'status', 'metadata')
+            ORDER BY user_id, details->>'currency', name, page_number DESC, log_offset DESC
+        ), present AS (
+            SELECT user_id, currency, name, present, at_first FROM account CROSS JOIN LATERAL (
+                VALUES ('overdraft_limit', to_jsonb(overdraft_limit), '0'::jsonb),
+                    ('status', to_jsonb(status), '"open"'),
+                    ('metadata', coalesce(metadata, 'null'), 'null')
+            ) AS property (name, present, at_first)
+        )
+        SELECT user_id, currency, name, present, coalesce(value, at_first) AS due
+        FROM present FULL JOIN given USING (user_id, currency, name)
+        WHERE present IS DISTINCT FROM coalesce(value, at_first)""",
+    "what an account has set aside is what its open holds still hold": """
+        SELECT user_id, currency, held, coalesce(held_due, 0) AS held_due
+        FROM account FULL JOIN (
+            SELECT shard, user_id, currency, sum(amount - captured) AS held_due
+            FROM hold WHERE status = 'open' GROUP BY 1, 2, 3
+        ) AS holding USING (shard, user_id, currency)
+        WHERE held IS DISTINCT FROM coalesce(held_due, 0)""",
+    "a hold is as its transactions left it": """
+        WITH ended AS (
+            SELECT (details->>'hold_id')::uuid AS hold_id,
+                coalesce(sum(amount) FILTER (WHERE type = 'capture'), 0) AS captured,
+                bool_or(type = 'capture' AND coalesce(details->>'final', 'true') = 'true')
+                    AS has_final,
+                bool_or(type = 'void') AS is_voided, bool_or(type = 'expire') AS is_expired
+            FROM ledger_transaction
+            WHERE type IN ('capture', 'void', 'expire') AND status = 'posted' GROUP BY 1
+        ), due AS (
+            SELECT transaction_id AS hold_id, user_id, currency, amount,
+                coalesce(captured, 0) AS captured,
+                CASE WHEN is_voided THEN 'voided' WHEN is_expired THEN 'expired'
+                    WHEN has_final OR captured = amount THEN 'captured' ELSE 'open'
+                END AS status
+            FROM ledger_transaction t LEFT JOIN ended ON hold_id = transaction_id
+            WHERE t.type = 'hold' AND t.status = 'posted'
+        )
+        SELECT hold_id, h.user_id, h.amount, h.captured, h.status, due.user_id AS user_due,
+            due.amount AS amount_due, due.captured AS captured_due, due.status AS status_due
+        FROM hold h FULL JOIN due USING (hold_id)
+        WHERE (h.user_id, h.currency, h.amount, h.captured, h.status)
+            IS DISTINCT FROM (due.user_id, due.currency, due.amount, due.captured, due.status)""",
+    "no more of a transaction is reversed than there was": """
+        SELECT r.reversed_id, t.amount, sum(r.amount) AS reversed, count(*) AS reversals
+        FROM ledger_transaction r LEFT JOIN ledger_transaction t
+            ON t.transaction_id = r.reversed_id
+        WHERE r.status = 'posted' AND r.reversed_id IS NOT NULL
+        GROUP BY r.reversed_id, t.transaction_id, t.amount, t.status, t.type
+        HAVING t.transaction_id IS NULL OR t.status <> 'posted' OR t.type = 'reverse'
+            OR CASE WHEN t.amount IS NULL THEN count(*) > 1 ELSE sum(r.amount) > t.amount END""",
     "a page has the transactions and entries that it counted": """
         SELECT number AS page, transaction_count, transactions, entry_count, entries
         FROM page FULL JOIN (

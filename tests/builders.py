@@ -1,24 +1,43 @@
 """Small builders of what tests talk about, each with sensible defaults."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from itertools import count
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from adapters.records import decode, encode
+from core.entities.account import AccountStatus
 from core.entities.command import (
     ANONYMOUS_CLIENT,
     Command,
-    CommandType,
     LoggedCommand,
+    Metadata,
     fingerprint_of,
+    shard_of_order,
+)
+from core.entities.money import Money
+from core.entities.orders import (
+    CaptureHold,
+    ChangeAccount,
+    Deposit,
+    ExpireHold,
+    Order,
+    PlaceHold,
+    Reverse,
+    Transfer,
+    TransferLeg,
+    VoidHold,
+    Withdrawal,
+    type_of,
 )
 from core.entities.position import Position
 from core.entities.record import Headers, Record
 from core.entities.shard import partition_of, shard_of
-from core.entities.transaction_id import keyed_transaction_id, with_shard
+from core.entities.transaction_id import keyed_transaction_id, shard_of_id, with_shard
 
 PARTITIONS: Final = 8
+EXPONENTS: Final = {"USD": 2, "EUR": 2, "JPY": 0, "KWD": 3}
 NOON: Final = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 _numbers = count(1)
 
@@ -38,44 +57,125 @@ class FixedClock:
 
 def unkeyed_id(user_id: str) -> UUID:
     """An id of our making that no other call gives."""
-    return with_shard(UUID(int=next(_numbers) << 80 | 7 << 76 | 2 << 62), shard_of(user_id))
+    return _new_id(shard_of(user_id))
+
+
+def _new_id(shard: int) -> UUID:
+    return with_shard(UUID(int=next(_numbers) << 80 | 7 << 76 | 2 << 62), shard)
 
 
 def command(
-    type: CommandType = CommandType.DEPOSIT,  # noqa: A002 (the field's own name)
-    user_id: str = "alice",
-    amount: int = 10_050,
-    currency: str = "USD",
+    order: Order,
     reference: str | None = None,
+    metadata: Metadata | None = None,
     idempotency_key: str | None = None,
     transaction_id: UUID | None = None,
     request_id: str = "request-1",
 ) -> Command:
     """A command as `SubmitCommand` makes it."""
+    shard = shard_of_order(order)
     if transaction_id is None and idempotency_key is not None:
-        transaction_id = keyed_transaction_id(ANONYMOUS_CLIENT, idempotency_key, shard_of(user_id))
+        transaction_id = keyed_transaction_id(ANONYMOUS_CLIENT, idempotency_key, shard)
     return Command(
-        transaction_id=transaction_id or unkeyed_id(user_id),
-        type=type,
-        user_id=user_id,
-        amount=amount,
-        currency=currency,
+        transaction_id=transaction_id or _new_id(shard),
+        type=type_of(order),
+        order=order,
         reference=reference,
+        metadata=metadata,
         client=ANONYMOUS_CLIENT,
         idempotency_key=idempotency_key,
-        fingerprint=fingerprint_of(type, user_id, amount, currency, reference),
+        fingerprint=fingerprint_of(order, reference, metadata),
         request_id=request_id,
     )
 
 
-def deposit(user_id: str = "alice", amount: int = 10_050, **others: object) -> Command:
+def money(amount: int = 10_050, currency: str = "USD") -> Money:
+    """By default 100.50 USD."""
+    return Money(amount, currency, EXPONENTS[currency])
+
+
+def deposit(
+    user_id: str = "alice", amount: int = 10_050, currency: str = "USD", **others: Any
+) -> Command:
     """A deposit, by default of 100.50 USD."""
-    return command(CommandType.DEPOSIT, user_id, amount, **others)  # type: ignore[arg-type]
+    return command(Deposit(user_id, money(amount, currency)), **others)
 
 
-def withdrawal(user_id: str = "alice", amount: int = 10_050, **others: object) -> Command:
+def withdrawal(
+    user_id: str = "alice", amount: int = 10_050, currency: str = "USD", **others: Any
+) -> Command:
     """A withdrawal, by default of 100.50 USD."""
-    return command(CommandType.WITHDRAW, user_id, amount, **others)  # type: ignore[arg-type]
+    return command(Withdrawal(user_id, money(amount, currency)), **others)
+
+
+def transfer(
+    payer: str = "alice",
+    receiver: str = "bob",
+    amount: int = 10_050,
+    currency: str = "USD",
+    **others: Any,
+) -> Command:
+    """A transfer of one leg."""
+    return command(Transfer((leg(payer, receiver, amount, currency),)), **others)
+
+
+def leg(payer: str, receiver: str, amount: int = 10_050, currency: str = "USD") -> TransferLeg:
+    """A leg of a transfer."""
+    return TransferLeg(payer, receiver, money(amount, currency))
+
+
+def hold(
+    user_id: str = "alice",
+    amount: int = 10_050,
+    currency: str = "USD",
+    to_user_id: str | None = None,
+    expires_in: int | None = None,
+    **others: Any,
+) -> Command:
+    """A hold; its id is the command's."""
+    order = PlaceHold(user_id, money(amount, currency), to_user_id, expires_in)
+    return command(order, **others)
+
+
+def capture(
+    hold_id: UUID,
+    amount: str | None = None,
+    to_user_id: str | None = None,
+    final: bool = True,
+    **others: Any,
+) -> Command:
+    """A capture; `amount` is a decimal."""
+    wanted = None if amount is None else Decimal(amount)
+    return command(CaptureHold(hold_id, wanted, to_user_id, final), **others)
+
+
+def void(hold_id: UUID, **others: Any) -> Command:
+    """The voiding of a hold."""
+    return command(VoidHold(hold_id), **others)
+
+
+def expiry(hold_id: UUID, **others: Any) -> Command:
+    """The expiry of a hold."""
+    return command(ExpireHold(hold_id), **others)
+
+
+def reversal(reversed_id: UUID, amount: str | None = None, **others: Any) -> Command:
+    """A reversal; `amount` is a decimal."""
+    wanted = None if amount is None else Decimal(amount)
+    return command(Reverse(reversed_id, wanted), **others)
+
+
+def change(
+    user_id: str = "alice",
+    currency: str = "USD",
+    overdraft_limit: int | None = None,
+    status: AccountStatus | None = None,
+    account_metadata: Metadata | None = None,
+    **others: Any,
+) -> Command:
+    """A change of an account's properties."""
+    order = ChangeAccount(user_id, currency, overdraft_limit, status, account_metadata)
+    return command(order, **others)
 
 
 def partition_for(user_id: str) -> int:
@@ -83,11 +183,15 @@ def partition_for(user_id: str) -> int:
     return partition_of(shard_of(user_id), PARTITIONS)
 
 
+def _partition_of(one: Command) -> int:
+    return partition_of(shard_of_id(one.transaction_id), PARTITIONS)
+
+
 def logged(
     one: Command, offset: int = 0, partition: int | None = None, at: datetime = NOON
 ) -> LoggedCommand:
     """The command as it lies in the log, in its user's partition unless told otherwise."""
-    where = partition_for(one.user_id) if partition is None else partition
+    where = _partition_of(one) if partition is None else partition
     return LoggedCommand(Position(where, offset), at, one)
 
 
@@ -96,7 +200,7 @@ def record(
 ) -> Record:
     """The record of a command."""
     encoded = encode(one)
-    where = partition_for(one.user_id) if partition is None else partition
+    where = _partition_of(one) if partition is None else partition
     content = decode(encoded.value, encoded.headers)
     return Record(
         Position(where, offset), at, encoded.key, encoded.value, tuple(encoded.headers), content

@@ -1,6 +1,7 @@
 """An account: one user's money in one currency, or the house's side of it."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -29,15 +30,19 @@ class AccountKey(NamedTuple):
 
 
 class AccountStatus(StrEnum):
-    """What an account may do."""
+    """What an account may do: all, or not everything, or nothing."""
 
     OPEN = "open"
+    FROZEN_DEBITS = "frozen_debits"
+    FROZEN_CREDITS = "frozen_credits"
+    FROZEN = "frozen"
+    CLOSED = "closed"
 
 
 class Account(NamedTuple):
     """State of an account. Money in minor units of the key's currency.
 
-    An account that was never posted to has `sequence` 0 and no `opened_at`.
+    An account that does not exist yet has no `opened_at`; one without entries has `sequence` 0.
     """
 
     key: AccountKey
@@ -48,6 +53,7 @@ class Account(NamedTuple):
     sequence: int = 0
     opened_at: datetime | None = None
     last_entry_at: datetime | None = None
+    metadata: Mapping[str, str] | None = None
 
     @property
     def available(self) -> int:

@@ -1,40 +1,60 @@
 """A command: what a client asks for."""
 
 import hashlib
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from enum import StrEnum
-from typing import Final, NamedTuple
+from decimal import Decimal
+from typing import Final, NamedTuple, assert_never
 from uuid import UUID
 
+from core.entities.money import Money, plain
+from core.entities.orders import (
+    CaptureHold,
+    ChangeAccount,
+    CommandType,
+    Deposit,
+    ExpireHold,
+    Order,
+    PlaceHold,
+    Reverse,
+    Transfer,
+    VoidHold,
+    Withdrawal,
+    place_of,
+    type_of,
+)
 from core.entities.position import Position
+from core.entities.shard import shard_of
+from core.entities.transaction_id import shard_of_id
 
 ANONYMOUS_CLIENT: Final = "anonymous"
 """The client of every command until clients are known by their API keys."""
 MAX_CLIENT_CHARACTERS: Final = 128
 MAX_REFERENCE_CHARACTERS: Final = 128
 MAX_IDEMPOTENCY_KEY_CHARACTERS: Final = 255
+MAX_BATCH_COMMANDS: Final = 1_000
+MAX_STORED_KEY_CHARACTERS: Final = MAX_IDEMPOTENCY_KEY_CHARACTERS + 4
+"""With the number of a batch's item."""
+MAX_METADATA_PAIRS: Final = 20
+MAX_METADATA_NAME_CHARACTERS: Final = 64
+MAX_METADATA_VALUE_CHARACTERS: Final = 512
+MAX_TRANSFER_LEGS: Final = 100
 
-
-class CommandType(StrEnum):
-    """The verbs of the API; also the `type` of the transaction that a command becomes."""
-
-    DEPOSIT = "deposit"
-    WITHDRAW = "withdraw"
+Metadata = Mapping[str, str]
 
 
 class Command(NamedTuple):
-    """One instruction to move money, complete in itself: nothing else is needed to post it.
+    """One instruction to the ledger, complete in itself: only the books are needed to post it.
 
-    `amount` is in minor units of `currency`. `fingerprint` tells two commands under one
-    idempotency key apart. `request_id` follows the command through the logs, nothing more.
+    `type` is that of `order`. `fingerprint` tells two commands under one idempotency key apart.
+    `request_id` follows the command through the logs, nothing more.
     """
 
     transaction_id: UUID
     type: CommandType
-    user_id: str
-    amount: int
-    currency: str
+    order: Order
     reference: str | None
+    metadata: Metadata | None
     client: str
     idempotency_key: str | None
     fingerprint: bytes
@@ -49,18 +69,76 @@ class LoggedCommand(NamedTuple):
     command: Command
 
 
-def fingerprint_of(
-    command_type: CommandType, user_id: str, amount: int, currency: str, reference: str | None
-) -> bytes:
+def batch_item_key(batch_key: str, item: int) -> str:
+    """The key of a batch's item that has none of its own. No client's key contains a space."""
+    return f"{batch_key} {item}"
+
+
+def shard_of_order(order: Order) -> int:
+    """The shard whose partition carries the order; its transaction's id carries it, too."""
+    place = place_of(order)
+    return shard_of(place) if isinstance(place, str) else shard_of_id(place)
+
+
+def fingerprint_of(order: Order, reference: str | None, metadata: Metadata | None) -> bytes:
     """SHA-256 over what was asked, defaults filled in. Equal for equal commands, whoever asks.
 
     Every part is length-prefixed, so that no two different commands share their bytes.
     """
     digest = hashlib.sha256(b"counterfoil/command/1")
-    for part in (command_type, user_id, str(amount), currency, reference):
+    parts = [type_of(order), *_parts(order), reference, *_pairs(metadata)]
+    for part in parts:
         if part is None:
             digest.update(b"\0")
             continue
         encoded = part.encode()
         digest.update(b"\1" + len(encoded).to_bytes(4, "big") + encoded)
     return digest.digest()
+
+
+def _parts(order: Order) -> Iterator[str | None]:
+    match order:
+        case Deposit() | Withdrawal():
+            yield order.user_id
+            yield from _money(order.money)
+        case Transfer():
+            for leg in order.legs:
+                yield from (leg.from_user_id, leg.to_user_id, *_money(leg.money))
+        case PlaceHold():
+            yield from (order.user_id, *_money(order.money), order.to_user_id)
+            yield from (_whole(order.expires_in), _time(order.expires_at))
+        case CaptureHold():
+            yield from (str(order.hold_id), _decimal(order.amount), order.to_user_id)
+            yield "final" if order.final else None
+        case VoidHold() | ExpireHold():
+            yield str(order.hold_id)
+        case Reverse():
+            yield from (str(order.reversed_id), _decimal(order.amount))
+        case ChangeAccount():
+            yield from (order.user_id, order.currency, _whole(order.overdraft_limit))
+            yield from (order.status, *_pairs(order.metadata))
+        case _:
+            assert_never(order)
+
+
+def _money(money: Money) -> tuple[str, str]:
+    return str(money.amount), money.currency
+
+
+def _pairs(metadata: Metadata | None) -> Iterator[str | None]:
+    if metadata is not None:
+        yield f"metadata:{len(metadata)}"
+        for name in sorted(metadata):
+            yield from (name, metadata[name])
+
+
+def _whole(number: int | None) -> str | None:
+    return None if number is None else str(number)
+
+
+def _decimal(amount: Decimal | None) -> str | None:
+    return None if amount is None else plain(amount)
+
+
+def _time(time: datetime | None) -> str | None:
+    return None if time is None else time.isoformat()

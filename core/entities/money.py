@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Final
+from typing import Final, NamedTuple
 
 MAX_AMOUNT_MINOR_UNITS: Final = 10**16
 MAX_BALANCE_MINOR_UNITS: Final = 2**63 - 1
@@ -14,10 +14,21 @@ MAX_AMOUNT_CHARACTERS: Final = 64
 # "NaN", " 1.5 ", "1_000" and digits of other scripts.
 _JSON_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?", re.ASCII)
 _MAX_EXPONENT: Final = 40
+_OUT_OF_RANGE: Final = f"must be between 1e-{_MAX_EXPONENT} and 1e{_MAX_EXPONENT}"
 
 
 class InvalidAmountError(ValueError):
     """The text is not an amount of this currency. Its message says why, for the client."""
+
+
+class Money(NamedTuple):
+    """So many minor units of a currency. Its exponent goes along, so that what was written today
+    is read the same when a later list of currencies says otherwise.
+    """
+
+    amount: int
+    currency: str
+    exponent: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +47,12 @@ class Currency:
         Raises `InvalidAmountError` for anything but a positive amount of at most 10^16 minor
         units, written with no more decimals than the currency has (trailing zeros aside).
         """
-        if len(text) > MAX_AMOUNT_CHARACTERS:
-            raise InvalidAmountError(f"must be at most {MAX_AMOUNT_CHARACTERS} characters long")
-        if not _JSON_NUMBER.fullmatch(text):
-            raise InvalidAmountError("must be a decimal number, such as 100.50")
+        return self._minor_units(parse_decimal(text))
+
+    def parse_limit(self, text: str) -> int:
+        """The same, but zero is allowed."""
         amount = _decimal(text)
-        if amount <= 0:
-            raise InvalidAmountError("must be greater than zero")
-        if amount.adjusted() > _MAX_EXPONENT:
-            raise InvalidAmountError(self._too_large())
-        return self._to_minor_units(amount)
+        return 0 if amount == 0 else self._minor_units(_positive(amount))
 
     def format(self, minor_units: int) -> str:
         """`minor_units` as a decimal string with all of the currency's decimals: "-0.05"."""
@@ -58,30 +65,58 @@ class Currency:
             digits = digits.zfill(exponent + 1)
         return f"{digits[:-exponent]}.{digits[-exponent:]}"
 
-    def _to_minor_units(self, amount: Decimal) -> int:
-        _, digits, exponent = amount.as_tuple()
-        shift = int(exponent) + self.exponent
-        whole = int("".join(map(str, digits)))
-        if shift < 0:
-            # The text is at most 64 characters, yet "1e-9999" shifts by thousands of places.
-            whole, rest = divmod(whole, 10 ** min(-shift, 2 * MAX_AMOUNT_CHARACTERS))
-            if rest:
-                raise InvalidAmountError(
-                    f"has more than the {self.exponent} decimals that {self.code} has"
-                )
-            shift = 0
-        minor_units: int = whole * 10**shift
-        if minor_units > MAX_AMOUNT_MINOR_UNITS:
-            raise InvalidAmountError(self._too_large())
-        return minor_units
+    def _minor_units(self, amount: Decimal) -> int:
+        units = minor_units(amount, self.exponent)
+        if units is None:
+            raise InvalidAmountError(
+                f"has more than the {self.exponent} decimals that {self.code} has"
+            )
+        if units > MAX_AMOUNT_MINOR_UNITS:
+            raise InvalidAmountError(
+                f"must be at most {self.format(MAX_AMOUNT_MINOR_UNITS)} {self.code}"
+            )
+        return units
 
-    def _too_large(self) -> str:
-        return f"must be at most {self.format(MAX_AMOUNT_MINOR_UNITS)} {self.code}"
+
+def parse_decimal(text: str) -> Decimal:
+    """The positive number in `text`, a JSON number. Raises `InvalidAmountError`."""
+    return _positive(_decimal(text))
+
+
+def minor_units(amount: Decimal, exponent: int) -> int | None:
+    """`amount` in units of which 10^`exponent` make one; None if it is no whole number of them."""
+    _, digits, scale = amount.as_tuple()
+    shift = int(scale) + exponent
+    whole = int("".join(map(str, digits)))
+    if shift >= 0:
+        return int(whole * 10**shift)
+    # A text is at most 64 characters long, yet "1e-9999" shifts by thousands of places.
+    whole, rest = divmod(whole, 10 ** min(-shift, 2 * MAX_AMOUNT_CHARACTERS))
+    return None if rest else whole
+
+
+def plain(amount: Decimal) -> str:
+    """The one way to write a number of these: without exponent and trailing zeros."""
+    text = f"{amount:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _decimal(text: str) -> Decimal:
+    if len(text) > MAX_AMOUNT_CHARACTERS:
+        raise InvalidAmountError(f"must be at most {MAX_AMOUNT_CHARACTERS} characters long")
+    if not _JSON_NUMBER.fullmatch(text):
+        raise InvalidAmountError("must be a decimal number, such as 100.50")
     try:
-        return Decimal(text)
+        amount = Decimal(text)
     except InvalidOperation:
         # Well-formed as JSON, yet its exponent is beyond what Decimal can hold.
-        raise InvalidAmountError("must have a smaller exponent") from None
+        raise InvalidAmountError(_OUT_OF_RANGE) from None
+    if amount and not -_MAX_EXPONENT <= amount.adjusted() <= _MAX_EXPONENT:
+        raise InvalidAmountError(_OUT_OF_RANGE)
+    return amount
+
+
+def _positive(amount: Decimal) -> Decimal:
+    if amount <= 0:
+        raise InvalidAmountError("must be greater than zero")
+    return amount

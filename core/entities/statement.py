@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from core.entities.account import AccountKey
-from core.entities.command import CommandType
+from core.entities.orders import CommandType
 
 MAX_STATEMENT_LIMIT: Final = 1_000
 DEFAULT_STATEMENT_LIMIT: Final = 50

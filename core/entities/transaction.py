@@ -3,26 +3,45 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from core.entities.account import AccountKey
 from core.entities.command import Command
+from core.entities.money import Money
 from core.entities.position import Position
+
+_NO_FIGURES: Final[Mapping[str, int]] = MappingProxyType({})
+_NO_FACTS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class RejectionCode(StrEnum):
-    """Why a command moved no money. The closed set of refusals that posting can give."""
+    """Why a command changed nothing. The closed set of refusals that posting can give."""
 
     ACCOUNT_NOT_FOUND = "account_not_found"
     INSUFFICIENT_FUNDS = "insufficient_funds"
     BALANCE_LIMIT_EXCEEDED = "balance_limit_exceeded"
+    ACCOUNT_FROZEN = "account_frozen"
+    ACCOUNT_CLOSED = "account_closed"
+    BALANCE_NOT_ZERO = "balance_not_zero"
+    OVERDRAFT_IN_USE = "overdraft_in_use"
+    HOLD_NOT_FOUND = "hold_not_found"
+    HOLD_CLOSED = "hold_closed"
+    HOLD_EXCEEDED = "hold_exceeded"
+    TRANSACTION_NOT_FOUND = "transaction_not_found"
+    NOT_REVERSIBLE = "not_reversible"
+    REVERSAL_EXCEEDED = "reversal_exceeded"
+    SAME_ACCOUNT = "same_account"
+    INVALID_AMOUNT = "invalid_amount"
 
 
 class Rejection(NamedTuple):
-    """A refusal and the figures that explain it, in minor units of the command's currency."""
+    """A refusal and what explains it: `figures` in minor units of `currency`, and `facts`."""
 
     code: RejectionCode
-    figures: Mapping[str, int]
+    figures: Mapping[str, int] = _NO_FIGURES
+    currency: str | None = None
+    facts: Mapping[str, str] = _NO_FACTS
 
 
 class TransactionStatus(StrEnum):
@@ -46,12 +65,17 @@ class Entry(NamedTuple):
 
 
 class Transaction(NamedTuple):
-    """A decided command. `entries` is empty exactly when there is a `rejection`."""
+    """A decided command. A rejected one has no `entries`; one that moves no money has none, too.
+
+    `money` is what was moved, held, freed or reversed, as far as there is one such amount; of a
+    rejected command, what it named.
+    """
 
     command: Command
     position: Position
     accepted_at: datetime
     posted_at: datetime
+    money: Money | None
     entries: tuple[Entry, ...]
     rejection: Rejection | None
 

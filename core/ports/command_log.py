@@ -1,10 +1,12 @@
 """Where accepted commands wait, in order."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from core.entities.command import Command
 from core.entities.position import Position
+from core.errors import LogUnavailableError
 
 
 class Appended(NamedTuple):
@@ -25,6 +27,15 @@ class CommandLog(Protocol):
 
         Raises `LogUnavailableError`, within about two seconds, when the log does not confirm; the
         error says whether the command may have been written all the same.
+        """
+        ...
+
+    async def append_all(
+        self, commands: Sequence[Command]
+    ) -> Sequence[Appended | LogUnavailableError]:
+        """Append each of them, in their order; where each lies, or why that is not known.
+
+        Side by side: all of it takes about as long as one of them.
         """
         ...
 

@@ -1,7 +1,9 @@
 """The writing side of the books."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from core.entities.command import LoggedCommand
 from core.entities.log_position import LogPosition
@@ -30,8 +32,9 @@ class Ledger(Protocol):
         """Read what `commands` name, `decide`, and store the page, all in one atomic step.
 
         In that step the position moves from `run.first_offset` to `run.next_offset`. `decide` is
-        called with the state of every account that the commands name, locked until the page is
-        stored, and with the fingerprints of their ids that are known; it must be called once.
+        called with the holds and transactions that the commands name, with the state of every
+        account that follows from them, locked until the page is stored, and with the fingerprints
+        of the commands' ids that are known; it must be called once.
         What it raises is passed on, and nothing is stored. The page's dead letters and its
         `condemned_in_a_row` are stored in the same step.
 
@@ -57,6 +60,14 @@ class Ledger(Protocol):
 
     async def outcomes(self, partition: int, from_offset: int, to_offset: int) -> Outcomes:
         """What became of the records at `from_offset` to `to_offset` − 1, in their order."""
+        ...
+
+    async def due_holds(
+        self, partitions: Collection[int], at: datetime, limit: int
+    ) -> Sequence[UUID]:
+        """At most `limit` open holds of these partitions whose time is over `at` this time, the
+        earliest first.
+        """
         ...
 
     async def mark_published(self, partition: int, epoch: int, next_offset: int) -> None:

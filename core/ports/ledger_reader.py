@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from core.entities.account import Account, AccountKey
+from core.entities.account import Account, AccountKey, AccountStatus
+from core.entities.hold import Hold, HoldPlace, HoldStatus
 from core.entities.statement import Period, StatementEntry, StatementOrder
 from core.entities.transaction import Transaction
 
@@ -34,12 +35,42 @@ class LedgerReader(Protocol):
         """
         ...
 
+    async def transactions_by_keys(
+        self, client: str, idempotency_keys: Sequence[str]
+    ) -> Mapping[str, Transaction]:
+        """The same for many keys at once, at most 1,000; those that are unknown are absent."""
+        ...
+
     async def is_dead_letter(self, transaction_id: UUID) -> bool:
         """Whether a record of this id waits for an operator."""
         ...
 
     async def account(self, key: AccountKey) -> Account | None:
-        """The account; None if nothing was ever posted to it."""
+        """The account; None if it was never opened."""
+        ...
+
+    async def accounts(
+        self,
+        after: AccountKey | None,
+        status: AccountStatus | None,
+        currency: str | None,
+        limit: int,
+    ) -> Sequence[Account]:
+        """At most `limit` accounts of users, in the order of their keys, from `after` (excluded)
+        on; those with this status and this currency, if one is given.
+        """
+        ...
+
+    async def hold(self, hold_id: UUID) -> Hold | None:
+        """The hold; None if there is none, or not yet."""
+        ...
+
+    async def holds(
+        self, user_id: str, status: HoldStatus | None, before: HoldPlace | None, limit: int
+    ) -> Sequence[Hold]:
+        """At most `limit` holds of a user, in all currencies, the newest first, from `before`
+        (excluded) on; those with this status, if one is given.
+        """
         ...
 
     async def period(

@@ -1,5 +1,6 @@
 """Waiting for the ledger to get somewhere."""
 
+from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -24,4 +25,10 @@ class PositionWatch(Protocol):
         """The transaction, once the ledger has passed `position`; None when the time is up, or if
         the record there became no transaction.
         """
+        ...
+
+    async def outcomes(
+        self, asked: Sequence[tuple[UUID, Position]], within_seconds: float
+    ) -> Sequence[Transaction | None]:
+        """The same for many at once, in the order in which they are asked for."""
         ...

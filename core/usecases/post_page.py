@@ -20,7 +20,8 @@ from core.errors import (
     LedgerUnavailableError,
 )
 from core.ports.ledger import Ledger
-from core.posting import ENTRIES_PER_COMMAND, post
+from core.posting.naming import most_entries
+from core.posting.post import post
 
 MAX_DETAIL_CHARACTERS: Final = 500
 
@@ -69,8 +70,7 @@ class PostPage:
         if gap is not None:
             await self._halt(ownership, gap)
         records = [_in_its_place(record, self.partition_count) for record in records]
-        most = min(self.limits.max_records, self.limits.max_entries // ENTRIES_PER_COMMAND)
-        page_records = records[:most]
+        page_records = records[: self._fitting(records)]
         try:
             return await self._post(ownership, page_records)
         except _TooManyCondemned as too_many:
@@ -81,6 +81,16 @@ class PostPage:
             f"more than {self.limits.max_condemned_in_a_row} records in a row could not be read "
             f"or applied, the next at offset {ownership.next_offset}",
         )
+
+    def _fitting(self, records: Sequence[Record]) -> int:
+        """How many of the first records fit into a page; at least one."""
+        entries = 0
+        for count, record in enumerate(records[: self.limits.max_records]):
+            if not isinstance(record.content, Undecodable):
+                entries += most_entries(record.content.order)
+            if entries > self.limits.max_entries and count > 0:
+                return count
+        return self.limits.max_records
 
     async def _halt(self, ownership: Ownership, reason: str) -> NoReturn:
         await self.ledger.halt(ownership.partition, ownership.epoch, reason)

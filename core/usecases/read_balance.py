@@ -6,7 +6,7 @@ from core.entities.account import Account, user_account
 from core.ports.ledger_reader import LedgerReader
 from core.ports.position_watch import PositionWatch
 from core.refusals import AccountNotFoundError
-from core.usecases.drafts import Checks
+from core.usecases.checks import Checks
 from core.usecases.freshness import ensure_passed
 
 

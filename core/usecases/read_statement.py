@@ -16,7 +16,7 @@ from core.entities.statement import (
 from core.ports.ledger_reader import LedgerReader
 from core.ports.position_watch import PositionWatch
 from core.refusals import AccountNotFoundError, InvalidFieldError
-from core.usecases.drafts import Checks
+from core.usecases.checks import Checks
 from core.usecases.freshness import ensure_passed
 from core.usecases.statement_draft import StatementDraft
 

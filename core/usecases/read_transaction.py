@@ -8,13 +8,13 @@ from core.entities.position import Position
 from core.entities.receipt import Pending
 from core.entities.shard import partition_of
 from core.entities.transaction import Transaction
-from core.entities.transaction_id import may_be_ours, shard_of_id
+from core.entities.transaction_id import shard_of_id
 from core.errors import LogUnavailableError
 from core.ports.command_log import CommandLog
 from core.ports.ledger_reader import LedgerReader
 from core.ports.position_watch import PositionWatch
 from core.refusals import TransactionNotFoundError
-from core.usecases.drafts import Checks
+from core.usecases.checks import Checks, our_id
 
 CATCH_UP_SECONDS: Final = 1.0
 """How long an unknown id is waited for, so that "unknown" means unknown."""
@@ -35,7 +35,7 @@ class ReadTransaction:
         Raises `InvalidFieldError`, `TransactionNotFoundError`, `LedgerUnavailableError`, and
         `LogUnavailableError` where only the log could tell.
         """
-        wanted = _parse(transaction_id)
+        wanted = our_id(transaction_id, TransactionNotFoundError)
         receipt_position = self.checks.position(position)
         try:
             return await self._known(wanted, receipt_position)
@@ -79,13 +79,3 @@ class ReadTransaction:
 
     async def _find(self, wanted: UUID) -> Transaction | None:
         return (await self.reader.transactions([wanted])).get(wanted)
-
-
-def _parse(text: str) -> UUID:
-    try:
-        transaction_id = UUID(text)
-    except ValueError:
-        raise TransactionNotFoundError(text) from None
-    if str(transaction_id) != text.lower() or not may_be_ours(transaction_id):
-        raise TransactionNotFoundError(text)
-    return transaction_id

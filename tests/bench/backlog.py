@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from adapters.outbound.postgres.database import Connection
-from core.entities.command import ANONYMOUS_CLIENT, CommandType
-from core.usecases.drafts import CommandDraft
+from core.entities.command import ANONYMOUS_CLIENT
+from core.usecases.drafts import CommandDraft, DepositDraft
 from tests.bench.cpu import cpu_seconds, per_thousand
 from tests.bench.figures import Drain
 from tests.bench.positions import until_posted
@@ -53,11 +53,9 @@ async def fill(site: Site, backlog: Backlog) -> None:
 
 def _deposit(account: int) -> CommandDraft:
     return CommandDraft(
-        type=CommandType.DEPOSIT,
-        user_id=f"user-{account}",
-        amount="1.25",
-        currency=None,
+        order=DepositDraft(f"user-{account}", "1.25"),
         reference=None,
+        metadata=None,
         client=ANONYMOUS_CLIENT,
         idempotency_key=None,
         request_id="bench",

@@ -20,7 +20,7 @@ from core.entities.page import LedgerState, Page, PageRun
 from core.ports.ledger import Decide, Ledger
 from core.ports.ledger_reader import LedgerReader
 from core.ports.partitions import Partitions
-from core.posting import post
+from core.posting.post import post
 from infra.local.postgres import LocalPostgres
 from tests.builders import FixedClock, logged, partition_for
 from tests.postgres_databases import FreshDatabase, fresh_database

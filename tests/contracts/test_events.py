@@ -14,7 +14,7 @@ from core.entities.dead_letter import DeadLetter, DeadLetterReason
 from core.entities.page import LedgerState, Outcomes
 from core.entities.transaction import Transaction
 from core.ports.events import Events
-from core.posting import post
+from core.posting.post import post
 from infra.local.kafka import LocalKafka
 from tests.builders import PARTITIONS, broken_record, deposit, logged
 from tests.eventually import eventually

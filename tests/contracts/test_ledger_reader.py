@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from core.entities.account import settlement_account, user_account
-from core.entities.command import ANONYMOUS_CLIENT, CommandType
+from core.entities.command import ANONYMOUS_CLIENT
 from core.entities.dead_letter import DeadLetter, DeadLetterReason
+from core.entities.orders import CommandType
 from core.entities.statement import Period, StatementOrder
 from core.entities.transaction import Rejection, RejectionCode
 from infra.local.postgres import LocalPostgres
-from tests.builders import NOON, command, deposit, record, unkeyed_id, withdrawal
+from tests.builders import NOON, deposit, record, unkeyed_id, withdrawal
 from tests.contracts.books_under_test import ADAPTERS, PARTITION, Books, open_books
 
 ALICE = user_account("alice", "USD")
@@ -48,7 +49,7 @@ async def test_a_posted_transaction_is_read_as_it_was_decided(books: Books) -> N
     [decided] = page.transactions
     wanted = decided.command.transaction_id
     assert await books.reader.transactions([wanted]) == {wanted: decided}
-    assert [entry.account.is_settlement for entry in decided.entries] == [False, True]
+    assert [entry.account.is_settlement for entry in decided.entries] == [True, False]
 
 
 async def test_a_rejected_transaction_is_read_with_its_figures(books: Books) -> None:
@@ -58,7 +59,10 @@ async def test_a_rejected_transaction_is_read_with_its_figures(books: Books) -> 
     [read] = (await books.reader.transactions([refused.transaction_id])).values()
 
     assert read.rejection == Rejection(
-        RejectionCode.INSUFFICIENT_FUNDS, {"needed": 700, "available": 500}
+        RejectionCode.INSUFFICIENT_FUNDS,
+        {"needed": 700, "available": 500},
+        "USD",
+        {"user_id": "alice"},
     )
     assert read.entries == ()
     assert read.command == refused
@@ -262,7 +266,7 @@ async def test_entries_keep_to_their_range_and_limit(books: Books) -> None:
 
 async def test_an_entry_names_its_transaction_and_time(books: Books) -> None:
     books.clock.advance(seconds=0.000007)
-    one = command(reference="rent")
+    one = deposit(reference="rent")
     await books.post(one)
 
     [entry] = await books.reader.entries(ALICE, 1, 1, StatementOrder.ASCENDING, 1)

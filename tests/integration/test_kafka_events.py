@@ -10,7 +10,7 @@ from adapters.representations import Representations
 from core.entities.dead_letter import DeadLetter, DeadLetterReason
 from core.entities.page import LedgerState, Outcomes
 from core.errors import EventsUnavailableError
-from core.posting import post
+from core.posting.post import post
 from infra.local.kafka import LocalKafka
 from tests.builders import PARTITIONS, broken_record, deposit, logged, unkeyed_id, withdrawal
 from tests.eventually import eventually

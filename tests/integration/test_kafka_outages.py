@@ -15,7 +15,7 @@ from core.entities.page import LedgerState, Outcomes
 from core.errors import EventsUnavailableError, LogUnavailableError
 from core.ports.command_feed import RecordReader
 from core.ports.command_log import Appended, CommandLog
-from core.posting import post
+from core.posting.post import post
 from tests.builders import PARTITIONS, deposit, logged, partition_for
 from tests.contracts.test_command_feed import ALL, Owner
 from tests.eventually import eventually

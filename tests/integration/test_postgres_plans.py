@@ -13,9 +13,9 @@ from adapters.outbound.postgres.page_writing import write_page
 from adapters.outbound.postgres.period_query import PERIOD
 from adapters.outbound.postgres.transaction_queries import BY_IDS, BY_KEY, BY_OFFSETS
 from core.entities.account import user_account
-from core.entities.page import PageRun
+from core.entities.page import NOTHING_NAMED, PageRun
 from core.entities.transaction_id import shard_of_id
-from core.posting import post
+from core.posting.post import post
 from infra.local.postgres import LocalPostgres
 from tests.builders import NOON, FixedClock, deposit, logged
 from tests.contracts.books_under_test import PARTITION, Books, books_in
@@ -89,7 +89,7 @@ async def store_a_page(connection: Connection) -> None:
         "INSERT INTO account (shard, user_id, currency) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
         keys,
     )
-    locked = await lock(connection, keys, commands)
+    locked = await lock(connection, keys, commands, NOTHING_NAMED)
     run = PageRun(PARTITION, 1, 10_000, 10_008, b"h" * 32, 0)
     await write_page(connection, run, post(commands, locked.state), NOON)
 

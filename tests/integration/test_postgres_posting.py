@@ -11,7 +11,7 @@ from core.entities.account import Account, user_account
 from core.entities.command import Command
 from core.entities.page import LedgerState, Page, PageRun
 from core.errors import BrokenInvariantError, FencedError
-from core.posting import post
+from core.posting.post import post
 from infra.local.postgres import PROCESSOR, LocalPostgres
 from tests.builders import NOON, FixedClock, deposit, logged, withdrawal
 from tests.contracts.books_under_test import PARTITION, Books, books_in

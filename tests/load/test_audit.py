@@ -7,12 +7,24 @@ from pathlib import Path
 
 import pytest
 
+from core.entities.account import AccountStatus
 from infra.local.postgres import OWNER, LocalPostgres
 from infra.local.refused import Refused
 from infra.local.screen import Screen
 from tests.audit import Finding, audit, audit_data, findings
 from tests.audit_rules import RULES
-from tests.builders import FixedClock, deposit, logged, withdrawal
+from tests.builders import (
+    FixedClock,
+    capture,
+    change,
+    deposit,
+    hold,
+    logged,
+    reversal,
+    transfer,
+    void,
+    withdrawal,
+)
 from tests.contracts.books_under_test import PARTITION, Books, books_in
 from tests.postgres_databases import FreshDatabase, fresh_database
 
@@ -22,12 +34,15 @@ BALANCE = "a balance is the sum of its account's entries"
 SEQUENCE = "sequences have no gap, and running balances are right"
 TIME = "the time of an account's entries never steps back"
 LAST = "an account's last entry was when the account says"
-ENTRIES = "a posted transaction has its two entries, a rejected one none"
-MOVES = "an entry moves what its transaction says"
+ENTRIES = "a posted transaction has the entries that it says, a rejected one none"
 TWICE = "no entry is there twice"
 RECORD = "no record of the log is two transactions"
 LIMIT = "no account is below its limit"
-EVER = "no account was below its limit after any of its entries"
+EVER = "no account was below the largest limit it ever had after any of its entries"
+PROPERTIES = "an account has the limit, the status and the metadata that it was given last"
+HELD = "what an account has set aside is what its open holds still hold"
+HOLDS = "a hold is as its transactions left it"
+REVERSED = "no more of a transaction is reversed than there was"
 COUNTED = "a page has the transactions and entries that it counted"
 STRETCH = "a transaction lies in its page's stretch of the log"
 PAGES = "the pages of a partition follow each other without gap or overlap"
@@ -43,7 +58,7 @@ PLANTED = {
             log_offset, amount, balance_after, posted_at
         FROM entry WHERE log_offset = 0
         """,
-        {TWICE, ENTRIES, BALANCE, SEQUENCE, COUNTED},
+        {TWICE, BALANCE, SEQUENCE, COUNTED},
     ),
     "a balance changed": (
         "UPDATE account SET balance = balance + 1 WHERE user_id = 'alice'",
@@ -51,7 +66,7 @@ PLANTED = {
     ),
     "an entry's amount changed": (
         "UPDATE entry SET amount = amount + 1 WHERE user_id = 'alice' AND sequence = 1",
-        {ZERO, ALL_ZERO, BALANCE, SEQUENCE, MOVES},
+        {ZERO, ALL_ZERO, BALANCE, SEQUENCE, ENTRIES},
     ),
     "a transaction's entries changed, and all that follows from them": (
         """
@@ -60,7 +75,7 @@ PLANTED = {
         SET balance_after = balance_after + CASE user_id WHEN 'alice' THEN 1 ELSE -1 END;
         UPDATE account SET balance = balance + CASE user_id WHEN 'alice' THEN 1 ELSE -1 END
         """,
-        {MOVES},
+        {ENTRIES},
     ),
     "a gap in a sequence": (
         "UPDATE entry SET sequence = 4 WHERE user_id = 'alice' AND sequence = 3",
@@ -97,7 +112,7 @@ PLANTED = {
     ),
     "a posted transaction missing": (
         "DELETE FROM ledger_transaction WHERE log_offset = 0",
-        {MOVES, COUNTED},
+        {ENTRIES, COUNTED},
     ),
     "a posted transaction and its entries missing": (
         (
@@ -131,7 +146,7 @@ PLANTED = {
             "ALTER TABLE account DROP CONSTRAINT account_user_balance; "
             "UPDATE account SET held = balance + 1 WHERE user_id = 'alice'"
         ),
-        {LIMIT},
+        {LIMIT, HELD},
     ),
     "an account below its limit in between": (
         "UPDATE entry SET balance_after = -1 WHERE user_id = 'alice' AND sequence = 2",
@@ -142,7 +157,7 @@ PLANTED = {
         UPDATE entry SET user_id = '@settlement:4000' WHERE user_id LIKE '@%';
         UPDATE account SET user_id = '@settlement:4000' WHERE user_id LIKE '@%'
         """,
-        {MOVES},
+        {ENTRIES},
     ),
     "a dead letter": (
         (
@@ -152,6 +167,60 @@ PLANTED = {
         ),
         {DEAD},
     ),
+}
+
+
+# The same for books in which money moved in every way.
+PLANTED_AMONG_ORDERS = {
+    "a leg of a transfer that went elsewhere": (
+        """
+        UPDATE ledger_transaction SET details = jsonb_set(details, '{legs,0,to_user_id}', '"eve"')
+        WHERE type = 'transfer'
+        """,
+        {ENTRIES},
+    ),
+    "a capture that went to somebody else": (
+        """
+        UPDATE ledger_transaction SET details = details || '{"to_user_id": "eve"}'
+        WHERE type = 'capture'
+        """,
+        {ENTRIES},
+    ),
+    "a reversal of something else": (
+        """
+        UPDATE ledger_transaction SET reversed_id = (
+            SELECT transaction_id FROM ledger_transaction WHERE type = 'transfer'
+        ) WHERE type = 'reverse' AND status = 'posted'
+        """,
+        {ENTRIES},
+    ),
+    "more reversed than there was": (
+        "UPDATE ledger_transaction SET amount = 3 WHERE type = 'deposit' AND amount = 300",
+        {ENTRIES, REVERSED},
+    ),
+    "a hold open again": ("UPDATE hold SET status = 'open' WHERE status = 'voided'", {HOLDS, HELD}),
+    "a hold of another amount": (
+        "UPDATE hold SET amount = amount + 1 WHERE status = 'open'",
+        {HOLDS, HELD},
+    ),
+    "a hold captured twice": (
+        "UPDATE hold SET captured = captured + 1 WHERE status = 'captured'",
+        {HOLDS},
+    ),
+    "a hold missing": ("DELETE FROM hold WHERE status = 'voided'", {HOLDS}),
+    "money set aside for nobody": (
+        "UPDATE account SET held = held + 1 WHERE user_id = 'alice'",
+        {HELD},
+    ),
+    "a limit that nobody gave": (
+        "UPDATE account SET overdraft_limit = 7 WHERE user_id = 'bob'",
+        {PROPERTIES},
+    ),
+    "a status that nobody gave": (
+        "UPDATE account SET status = 'frozen' WHERE user_id = 'alice'",
+        {PROPERTIES},
+    ),
+    "metadata gone": ("UPDATE account SET metadata = NULL WHERE user_id = 'alice'", {PROPERTIES}),
 }
 
 
@@ -201,8 +270,42 @@ async def test_a_planted_error_is_named_by_the_rules_that_it_breaks(
     assert set(await audited.broken()) == rules
 
 
+@pytest.fixture
+async def with_orders(audited: Audited) -> Audited:
+    first, second, third = hold(amount=50), hold(amount=20, to_user_id="bob"), hold(amount=10)
+    paid = deposit(amount=300)
+    await audited.books.post(
+        paid,
+        first,
+        second,
+        third,
+        transfer("alice", "bob", 70),
+        reversal(paid.transaction_id, "0.30"),
+        reversal(paid.transaction_id, "9"),
+        capture(second.transaction_id, "0.15"),
+        void(third.transaction_id),
+        change("alice", overdraft_limit=100, account_metadata={"tier": "gold"}),
+        change("alice", status=AccountStatus.FROZEN_CREDITS),
+        withdrawal(amount=6_640),
+    )
+    return audited
+
+
+async def test_books_in_which_money_moved_in_every_way_are_right(with_orders: Audited) -> None:
+    assert await with_orders.broken() == {}
+
+
+@pytest.mark.parametrize("error", PLANTED_AMONG_ORDERS)
+async def test_an_error_planted_among_orders_is_named(with_orders: Audited, error: str) -> None:
+    sql, rules = PLANTED_AMONG_ORDERS[error]
+    await with_orders.plant(sql)
+
+    assert set(await with_orders.broken()) == rules
+
+
 def test_every_rule_but_one_has_an_error_planted_here() -> None:
-    assert set().union(*(rules for _, rules in PLANTED.values())) == set(RULES) - {RECORD}
+    planted = [*PLANTED.values(), *PLANTED_AMONG_ORDERS.values()]
+    assert set().union(*(rules for _, rules in planted)) == set(RULES) - {RECORD}
 
 
 async def test_a_record_that_is_posted_twice_is_named(audited: Audited) -> None:

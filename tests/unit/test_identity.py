@@ -1,5 +1,7 @@
 """Shards, ids, positions, cursors and fingerprints: what is stored for ever stays as it is."""
 
+from collections.abc import Mapping
+from decimal import Decimal
 from uuid import RFC_4122, UUID
 
 import pytest
@@ -7,8 +9,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.outbound.system.ids import SystemIds
-from core.entities.account import is_user_id, settlement_account, user_account
-from core.entities.command import CommandType, fingerprint_of
+from core.entities.account import AccountStatus, is_user_id, settlement_account, user_account
+from core.entities.command import fingerprint_of
+from core.entities.orders import (
+    CaptureHold,
+    ChangeAccount,
+    Deposit,
+    ExpireHold,
+    Order,
+    PlaceHold,
+    Reverse,
+    Transfer,
+    TransferLeg,
+    VoidHold,
+    Withdrawal,
+)
 from core.entities.position import Position
 from core.entities.shard import SHARD_COUNT, partition_of, shard_of
 from core.entities.statement import StatementCursor
@@ -18,6 +33,7 @@ from core.entities.transaction_id import (
     shard_of_id,
     with_shard,
 )
+from tests.builders import NOON, money
 
 SHARDS = st.integers(0, SHARD_COUNT - 1)
 
@@ -32,7 +48,7 @@ def test_a_keyed_id_is_pinned() -> None:
 
 
 def test_a_fingerprint_is_pinned() -> None:
-    pinned = fingerprint_of(CommandType.DEPOSIT, "123", 10_050, "USD", None).hex()
+    pinned = fingerprint_of(Deposit("123", money(10_050)), None, None).hex()
     assert pinned == "19e56926813f61ccb2b361c4fe276d7684996db666bab49c14f67822b6c75d2f"
 
 
@@ -115,18 +131,40 @@ def test_no_user_account_is_a_settlement_account() -> None:
     assert not user_account("alice", "USD").is_settlement
 
 
-COMMANDS = st.tuples(
-    st.sampled_from(CommandType),
-    st.sampled_from(["a", "b", "ab"]),
-    st.integers(1, 20),
-    st.sampled_from(["USD", "EUR"]),
-    st.none() | st.sampled_from(["", "1", "12"]),
+USERS = st.sampled_from(["a", "b", "ab"])
+MONEY = st.builds(money, st.integers(1, 20), st.sampled_from(["USD", "EUR"]))
+IDS = st.sampled_from([UUID(int=1), UUID(int=2)])
+DECIMALS = st.none() | st.sampled_from([Decimal(1), Decimal("1.5")])
+SOME_METADATA = st.none() | st.dictionaries(st.sampled_from("abc"), st.sampled_from("xyz"))
+ORDERS = st.one_of(
+    st.builds(Deposit, USERS, MONEY),
+    st.builds(Withdrawal, USERS, MONEY),
+    st.builds(Transfer, st.lists(st.builds(TransferLeg, USERS, USERS, MONEY)).map(tuple)),
+    st.builds(PlaceHold, USERS, MONEY, st.none() | USERS, st.none() | st.integers(1, 3)),
+    st.builds(PlaceHold, USERS, MONEY, st.none() | USERS, expires_at=st.just(NOON)),
+    st.builds(CaptureHold, IDS, DECIMALS, st.none() | USERS, st.booleans()),
+    st.builds(VoidHold, IDS),
+    st.builds(ExpireHold, IDS),
+    st.builds(Reverse, IDS, DECIMALS),
+    st.builds(
+        ChangeAccount,
+        USERS,
+        st.just("USD"),
+        st.none() | st.integers(0, 3),
+        st.none() | st.sampled_from(AccountStatus),
+        SOME_METADATA,
+    ),
 )
+ASKED = st.tuples(ORDERS, st.none() | st.sampled_from(["", "1", "12"]), SOME_METADATA)
+Asked = tuple[Order, str | None, Mapping[str, str] | None]
 
 
-@given(COMMANDS, COMMANDS)
-def test_fingerprints_differ_exactly_when_commands_do(
-    one: tuple[CommandType, str, int, str, str | None],
-    other: tuple[CommandType, str, int, str, str | None],
-) -> None:
-    assert (fingerprint_of(*one) == fingerprint_of(*other)) == (one == other)
+@given(ASKED, ASKED)
+def test_fingerprints_differ_exactly_when_commands_do(one: Asked, other: Asked) -> None:
+    same = (type(one[0]), one) == (type(other[0]), other)
+    assert (fingerprint_of(*one) == fingerprint_of(*other)) == same
+
+
+def test_a_fingerprint_is_of_values_not_of_how_they_were_written() -> None:
+    half, written_longer = (Reverse(UUID(int=1), Decimal(amount)) for amount in ("1.5", "1.500"))
+    assert fingerprint_of(half, None, None) == fingerprint_of(written_longer, None, None)

@@ -8,8 +8,9 @@ import pytest
 from adapters.outbound.memory.books import MemoryBooks
 from adapters.outbound.memory.ledger import MemoryLedger
 from core.condemning import Post
-from core.entities.command import LoggedCommand
+from core.entities.command import Command, LoggedCommand
 from core.entities.dead_letter import DeadLetterReason
+from core.entities.orders import Deposit
 from core.entities.ownership import Ownership
 from core.entities.page import LedgerState, Page, PageRun
 from core.entities.record import Record
@@ -20,7 +21,7 @@ from core.errors import (
     LedgerUnavailableError,
 )
 from core.ports.ledger import Decide
-from core.posting import post
+from core.posting.post import post
 from core.usecases.post_page import PageLimits, PostPage
 from tests.builders import (
     PARTITIONS,
@@ -56,7 +57,7 @@ async def test_a_page_moves_the_position_with_the_money() -> None:
     posted = await PostPage(books.ledger, LIMITS, 1)(await books.ownership(), [good(0), good(1)])
     assert posted.ownership.next_offset == 2
     assert (await books.ledger.position(0)).next_offset == 2
-    assert [one.balance for one in books.books.accounts.values()] == [200, -200]
+    assert [one.balance for one in books.books.accounts.values()] == [-200, 200]
 
 
 async def test_a_worker_that_is_not_the_owner_any_more_posts_nothing() -> None:
@@ -105,9 +106,14 @@ async def test_what_cannot_be_read_becomes_a_dead_letter_and_the_rest_is_posted(
     assert letter.detail
 
 
+def amount_of(command: Command) -> int:
+    assert isinstance(command.order, Deposit)
+    return command.order.money.amount
+
+
 def raising_on(amount: int) -> Post:
     def post_or_raise(commands: Sequence[LoggedCommand], state: LedgerState) -> Page:
-        if any(one.command.amount == amount for one in commands):
+        if any(amount_of(one.command) == amount for one in commands):
             raise ZeroDivisionError("a bug")
         return post(commands, state)
 
@@ -123,7 +129,7 @@ async def test_a_record_that_alone_cannot_be_applied_is_found_and_set_aside() ->
     assert letter.record == page_records[1]
     assert letter.reason is DeadLetterReason.NOT_APPLICABLE
     assert "ZeroDivisionError" in letter.detail
-    assert [one.command.amount for one in posted.page.transactions] == [1, 2, 3]
+    assert [amount_of(one.command) for one in posted.page.transactions] == [1, 2, 3]
 
 
 async def test_what_only_a_whole_page_brings_about_condemns_nobody() -> None:

@@ -13,7 +13,7 @@ from core.entities.command import LoggedCommand
 from core.entities.ownership import Ownership
 from core.entities.page import LedgerState, Outcomes
 from core.entities.position import Position
-from core.posting import post
+from core.posting.post import post
 from core.usecases.record_published import RecordPublished
 from tests.builders import NOON, FixedClock, deposit
 

@@ -10,7 +10,7 @@ from adapters.inbound.worker.pool import WorkerPool
 from adapters.outbound.memory.ledger_reader import MemoryLedgerReader
 from bootstrap import Container, make_container
 from core.entities.account import AccountKey
-from core.entities.command import ANONYMOUS_CLIENT, Command, CommandType
+from core.entities.command import ANONYMOUS_CLIENT, Command
 from core.entities.position import Position
 from core.entities.receipt import Pending
 from core.entities.shard import shard_of
@@ -26,7 +26,7 @@ from core.refusals import (
     TransactionNotFoundError,
 )
 from core.usecases import freshness, read_transaction
-from core.usecases.drafts import CommandDraft
+from core.usecases.drafts import CommandDraft, DepositDraft, WithdrawalDraft
 from core.usecases.read_transaction import ReadTransaction
 from core.usecases.statement_draft import StatementDraft
 from core.usecases.submit_command import SubmitCommand
@@ -57,9 +57,8 @@ async def posting(container: Container) -> AsyncIterator[WorkerPool]:
 def draft(
     amount: str = "5", user_id: str = "alice", key: str | None = None, verb: str = "deposit"
 ) -> CommandDraft:
-    return CommandDraft(
-        CommandType(verb), user_id, amount, None, None, ANONYMOUS_CLIENT, key, "request-1"
-    )
+    order = DepositDraft if verb == "deposit" else WithdrawalDraft
+    return CommandDraft(order(user_id, amount), None, None, ANONYMOUS_CLIENT, key, "request-1")
 
 
 async def test_a_receipt_tells_where_the_command_lies(container: Container) -> None:
@@ -121,9 +120,7 @@ async def test_a_key_that_belongs_to_another_command_is_refused(
 async def test_who_waits_for_a_conflict_in_the_log_is_told(container: Container) -> None:
     await container.submit_command()(draft(key="k"), 0)
     submit = container.submit_command()
-    blind = SubmitCommand(
-        submit.checks, submit.ids, submit.log, LedgerAway(container), submit.watch
-    )
+    blind = SubmitCommand(submit.new_command, submit.log, LedgerAway(container), submit.watch)
     async with posting(container):
         with pytest.raises(IdempotencyConflictError):
             await blind(draft("6", key="k"), 5)
@@ -136,6 +133,11 @@ class LedgerAway(MemoryLedgerReader):
         super().__init__(container.memory_books())
 
     async def transaction_by_key(self, client: str, idempotency_key: str) -> Transaction | None:
+        raise LedgerUnavailableError("away")
+
+    async def transactions_by_keys(
+        self, client: str, idempotency_keys: Sequence[str]
+    ) -> Mapping[str, Transaction]:
         raise LedgerUnavailableError("away")
 
 
@@ -155,15 +157,18 @@ class LogAway:
     async def append(self, command: Command) -> Appended:
         raise LogUnavailableError("away", may_have_been_accepted=False)
 
+    async def append_all(
+        self, commands: Sequence[Command]
+    ) -> Sequence[Appended | LogUnavailableError]:
+        return [LogUnavailableError("away", may_have_been_accepted=False) for _ in commands]
+
     async def end(self, partition: int) -> int:
         raise LogUnavailableError("away", may_have_been_accepted=False)
 
 
 async def test_accepting_goes_on_without_the_books(container: Container) -> None:
     submit = container.submit_command()
-    blind = SubmitCommand(
-        submit.checks, submit.ids, submit.log, LedgerAway(container), submit.watch
-    )
+    blind = SubmitCommand(submit.new_command, submit.log, LedgerAway(container), submit.watch)
     first, second = await blind(draft(key="k"), 0), await blind(draft(key="k"), 0)
     assert first.receipt.transaction_id == second.receipt.transaction_id
 

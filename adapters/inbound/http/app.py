@@ -5,20 +5,29 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from adapters.inbound.http.handlers.accounts import AccountHandlers
 from adapters.inbound.http.handlers.balances import BalanceHandlers
+from adapters.inbound.http.handlers.batches import BatchHandlers
 from adapters.inbound.http.handlers.commands import CommandHandlers
 from adapters.inbound.http.handlers.health import HealthHandlers
+from adapters.inbound.http.handlers.holds import HoldHandlers
 from adapters.inbound.http.handlers.statements import StatementHandlers
 from adapters.inbound.http.handlers.transactions import TransactionHandlers
 from adapters.inbound.http.limits import HttpLimits
 from adapters.inbound.http.middleware import observing
-from adapters.inbound.http.routes import api_routes, health_routes
+from adapters.inbound.http.routes import ApiHandlers, api_routes, health_routes
 from adapters.metrics import Metrics
 from adapters.representations import Representations
 from core.ports.dependency import Dependency
+from core.usecases.checks import Checks
+from core.usecases.find_transactions import FindTransactions
+from core.usecases.list_accounts import ListAccounts
+from core.usecases.list_holds import ListHolds
 from core.usecases.read_balance import ReadBalance
+from core.usecases.read_hold import ReadHold
 from core.usecases.read_statement import ReadStatement
 from core.usecases.read_transaction import ReadTransaction
+from core.usecases.submit_batch import SubmitBatch
 from core.usecases.submit_command import SubmitCommand
 
 
@@ -39,10 +48,16 @@ class HealthParts:
 class ApiParts:
     """What the API is made of."""
 
+    checks: Checks
     submit_command: SubmitCommand
+    submit_batch: SubmitBatch
     read_transaction: ReadTransaction
+    find_transactions: FindTransactions
     read_balance: ReadBalance
     read_statement: ReadStatement
+    read_hold: ReadHold
+    list_holds: ListHolds
+    list_accounts: ListAccounts
     representations: Representations
     health: HealthParts
     limits: HttpLimits
@@ -54,15 +69,17 @@ def build_app(parts: ApiParts) -> web.Application:
     """The API, with its own health and metrics."""
     app = build_health_app(parts.health)
     app.on_shutdown.append(_calling(parts.release_waiters))
-    shapes = parts.representations
-    app.add_routes(
-        api_routes(
-            CommandHandlers(parts.submit_command, shapes, parts.health.metrics.http, parts.limits),
-            TransactionHandlers(parts.read_transaction, shapes),
-            BalanceHandlers(parts.read_balance, shapes),
-            StatementHandlers(parts.read_statement, shapes),
-        )
+    shapes, metrics, limits = parts.representations, parts.health.metrics.http, parts.limits
+    handlers = ApiHandlers(
+        commands=CommandHandlers(parts.submit_command, shapes, metrics, limits),
+        batches=BatchHandlers(parts.submit_batch, parts.checks, shapes, metrics, limits),
+        transactions=TransactionHandlers(parts.read_transaction, parts.find_transactions, shapes),
+        balances=BalanceHandlers(parts.read_balance, shapes),
+        statements=StatementHandlers(parts.read_statement, shapes),
+        holds=HoldHandlers(parts.read_hold, parts.list_holds, shapes),
+        accounts=AccountHandlers(parts.read_balance, parts.list_accounts, shapes),
     )
+    app.add_routes(api_routes(handlers))
     return app
 
 

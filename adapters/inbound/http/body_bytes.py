@@ -1,20 +1,14 @@
 """The bytes of a JSON request's body: of bounded size, in bounded time."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 from aiohttp import hdrs, web
 
-from adapters.inbound.http.limits import HttpLimits
 from adapters.inbound.http.problems import Problem, ProblemError
 
-_NOT_JSON: Final = Problem(
-    415,
-    "unsupported_media_type",
-    "Content-Type must be application/json, in UTF-8.",
-    {"field": "Content-Type"},
-    {hdrs.ACCEPT: "application/json"},
-)
+JSON: Final = "application/json"
 _ENCODED: Final = Problem(
     415,
     "unsupported_content_encoding",
@@ -38,35 +32,40 @@ _CUT_SHORT: Final = Problem(
 )
 
 
-async def body_bytes(request: web.Request, limits: HttpLimits) -> bytes:
-    """The whole body of a request that says it is JSON. Raises `ProblemError`."""
-    _refuse_foreign(request)
+async def body_bytes(
+    request: web.Request,
+    max_bytes: int,
+    seconds: float,
+    media_types: Sequence[str] = (JSON,),
+) -> bytes:
+    """The whole body of a request that says it is of one of these types. Raises `ProblemError`."""
+    _refuse_foreign(request, media_types)
     declared = request.content_length
-    if declared is not None and declared > limits.max_body_bytes:
-        raise _too_large(limits)
+    if declared is not None and declared > max_bytes:
+        raise _too_large(max_bytes)
     content = request.content
     if content.is_eof() and content.exception() is None:
         # Most bodies came together with their head: no deadline has to be set up.
         body = content.read_nowait()
     else:
-        body = await _read_in_time(request, limits)
-    if len(body) > limits.max_body_bytes:
-        raise _too_large(limits)
+        body = await _read_in_time(request, max_bytes, seconds)
+    if len(body) > max_bytes:
+        raise _too_large(max_bytes)
     return body
 
 
-def _refuse_foreign(request: web.Request) -> None:
+def _refuse_foreign(request: web.Request, media_types: Sequence[str]) -> None:
     headers = request.headers
     if hdrs.CONTENT_ENCODING in headers:
         raise ProblemError(_ENCODED)
     given = headers.get(hdrs.CONTENT_TYPE, "")
-    if given != "application/json" and not _is_json(given):
-        raise ProblemError(_NOT_JSON)
+    if given not in media_types and not _is_one_of(given, media_types):
+        raise ProblemError(_foreign(media_types))
 
 
-def _is_json(content_type: str) -> bool:
+def _is_one_of(content_type: str, media_types: Sequence[str]) -> bool:
     media_type, *parameters = content_type.lower().split(";")
-    if media_type.strip() != "application/json":
+    if media_type.strip() not in media_types:
         return False
     return all(_allowed(*parameter.partition("=")[::2]) for parameter in parameters)
 
@@ -75,10 +74,10 @@ def _allowed(name: str, value: str) -> bool:
     return name.strip() != "charset" or value.strip().strip('"') in {"utf-8", "utf8"}
 
 
-async def _read_in_time(request: web.Request, limits: HttpLimits) -> bytes:
+async def _read_in_time(request: web.Request, max_bytes: int, seconds: float) -> bytes:
     try:
-        async with asyncio.timeout(limits.body_seconds):
-            return await _read(request, limits)
+        async with asyncio.timeout(seconds):
+            return await _read(request, max_bytes)
     except TimeoutError:
         raise ProblemError(_TOO_SLOW) from None
     except (ConnectionError, RuntimeError, web.RequestPayloadError) as error:
@@ -86,15 +85,25 @@ async def _read_in_time(request: web.Request, limits: HttpLimits) -> bytes:
         raise ProblemError(_CUT_SHORT) from error
 
 
-async def _read(request: web.Request, limits: HttpLimits) -> bytes:
+async def _read(request: web.Request, max_bytes: int) -> bytes:
     body = bytearray()
     while chunk := await request.content.readany():
         body += chunk
-        if len(body) > limits.max_body_bytes:
-            raise _too_large(limits)
+        if len(body) > max_bytes:
+            raise _too_large(max_bytes)
     return bytes(body)
 
 
-def _too_large(limits: HttpLimits) -> ProblemError:
-    detail = f"The body must be at most {limits.max_body_bytes} bytes long."
+def _foreign(media_types: Sequence[str]) -> Problem:
+    return Problem(
+        415,
+        "unsupported_media_type",
+        f"Content-Type must be {' or '.join(media_types)}, in UTF-8.",
+        {"field": "Content-Type"},
+        {hdrs.ACCEPT: ", ".join(media_types)},
+    )
+
+
+def _too_large(max_bytes: int) -> ProblemError:
+    detail = f"The body must be at most {max_bytes} bytes long."
     return ProblemError(Problem(413, "body_too_large", detail, {"field": "body"}))

@@ -8,6 +8,7 @@ class HttpLimits:
     """Sizes in bytes, times in seconds."""
 
     max_body_bytes: int = 64 * 1024
+    max_batch_bytes: int = 1024 * 1024
     max_connections: int = 4_000
     head_seconds: float = 5.0
     """From the first byte of a request's head to its last."""

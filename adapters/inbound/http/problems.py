@@ -40,14 +40,18 @@ class Problem:
 
     def answer(self, request_id: str) -> web.Response:
         """The problem as an answer to the request of this id."""
-        body = {
+        return json_answer(self.body(request_id), self.status, self.headers, PROBLEM_JSON)
+
+    def body(self, request_id: str) -> dict[str, Any]:
+        """The problem as a client reads it."""
+        return {
             "code": self.code,
             "title": self.code.replace("_", " ").capitalize(),
             "status": self.status,
             "detail": self.detail,
             "request_id": request_id,
+            **self.members,
         }
-        return json_answer(body | dict(self.members), self.status, self.headers, PROBLEM_JSON)
 
 
 class ProblemError(Exception):

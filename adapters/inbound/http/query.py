@@ -1,5 +1,6 @@
 """Query parameters: only those a path knows, each at most once."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -7,8 +8,21 @@ from aiohttp import web
 
 from adapters.inbound.http.problems import shown
 from core.refusals import InvalidFieldError
+from core.usecases.checks import MAX_LIST_LIMIT
 
+DEFAULT_LIMIT: Final = 50
+_LIMIT: Final = re.compile(r"[0-9]{1,4}", re.ASCII)
 NO_PARAMETERS: Final[frozenset[str]] = frozenset()
+
+
+def limit_in(query: Mapping[str, str]) -> int:
+    """The `limit` of a list's page; the use case knows how large it may be."""
+    text = query.get("limit")
+    if text is None:
+        return DEFAULT_LIMIT
+    if not _LIMIT.fullmatch(text):
+        raise InvalidFieldError("limit", f"must be 1 to {MAX_LIST_LIMIT}")
+    return int(text)
 
 
 def query_of(request: web.Request, known: frozenset[str]) -> Mapping[str, str]:

@@ -1,6 +1,7 @@
 """The appending side of the command log."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from typing import Final, Self
 
@@ -12,7 +13,8 @@ from adapters.outbound.kafka.producer_link import ProducerLink, ProducerSettings
 from adapters.outbound.kafka.queries import TopicQueries
 from adapters.records import EncodedRecord, encode
 from core.entities.command import Command
-from core.entities.shard import partition_of, shard_of
+from core.entities.shard import partition_of
+from core.entities.transaction_id import shard_of_id
 from core.errors import BrokenInvariantError, LogUnavailableError
 from core.ports.command_log import Appended
 
@@ -71,12 +73,24 @@ class KafkaCommandLog:
                 f"the pipeline is full: {self._in_flight} commands wait for Kafka",
                 may_have_been_accepted=False,
             )
-        lane = self._lanes[partition_of(shard_of(command.user_id), len(self._lanes))]
+        lane = self._lanes[partition_of(shard_of_id(command.transaction_id), len(self._lanes))]
         self._in_flight += 1
         try:
             return await lane.add(_fitting(encode(command)))
         finally:
             self._in_flight -= 1
+
+    async def append_all(
+        self, commands: Sequence[Command]
+    ) -> Sequence[Appended | LogUnavailableError]:
+        """Write each of them; in their order, since each task runs up to its lane at once."""
+        return await asyncio.gather(*(self._append_or_error(command) for command in commands))
+
+    async def _append_or_error(self, command: Command) -> Appended | LogUnavailableError:
+        try:
+            return await self.append(command)
+        except LogUnavailableError as error:
+            return error
 
     async def end(self, partition: int) -> int:
         """The offset after the partition's last record."""

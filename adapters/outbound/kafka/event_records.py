@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from adapters.records import key_of
 from adapters.representations import Representations
 from core.entities.dead_letter import DeadLetter
 from core.entities.transaction import Transaction
@@ -40,7 +41,7 @@ def transaction_record(transaction: Transaction, representations: Representation
         (EVENT_TYPE_HEADER, event_type),
         (REQUEST_ID_HEADER, transaction.command.request_id.encode()),
     ]
-    key = transaction.command.user_id.encode()
+    key = key_of(transaction.command.order)
     return EventRecord(key, _encoder.encode(body), headers)
 
 

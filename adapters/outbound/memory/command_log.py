@@ -1,11 +1,14 @@
 """The appending side of the command log, in memory."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from adapters.outbound.memory.log import MemoryLog
 from adapters.records import encode
 from core.entities.command import Command
-from core.entities.shard import partition_of, shard_of
+from core.entities.shard import partition_of
+from core.entities.transaction_id import shard_of_id
+from core.errors import LogUnavailableError
 from core.ports.clock import Clock
 from core.ports.command_log import Appended
 
@@ -19,13 +22,19 @@ class MemoryCommandLog:
 
     async def append(self, command: Command) -> Appended:
         """Write the command to the partition of its user's shard."""
-        partition = partition_of(shard_of(command.user_id), self._log.partition_count)
+        partition = partition_of(shard_of_id(command.transaction_id), self._log.partition_count)
         encoded = encode(command)
         appended_at = _to_milliseconds(self._clock.now())
         position = self._log.append(
             partition, encoded.key, encoded.value, encoded.headers, appended_at
         )
         return Appended(position, appended_at)
+
+    async def append_all(
+        self, commands: Sequence[Command]
+    ) -> Sequence[Appended | LogUnavailableError]:
+        """Write each of them."""
+        return [await self.append(command) for command in commands]
 
     async def end(self, partition: int) -> int:
         """The offset after the partition's last record."""

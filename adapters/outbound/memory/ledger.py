@@ -1,16 +1,19 @@
 """The writing side of the books, in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
 
 from adapters.outbound.memory.books import MemoryBooks
 from core.entities.command import LoggedCommand
+from core.entities.hold import HoldStatus
 from core.entities.log_position import LogPosition, untouched
 from core.entities.page import LedgerState, Outcomes, Page, PageRun
 from core.errors import FencedError
 from core.ports.clock import Clock
 from core.ports.ledger import Decide
-from core.posting import accounts_named, transaction_ids
+from core.posting.naming import accounts_named, transaction_ids
 
 
 class MemoryLedger:
@@ -72,6 +75,21 @@ class MemoryLedger:
         ]
         return Outcomes(transactions, dead_letters)
 
+    async def due_holds(
+        self, partitions: Collection[int], at: datetime, limit: int
+    ) -> Sequence[UUID]:
+        """Open holds whose time is over."""
+        transactions = self._books.transactions
+        due = [
+            (one.expires_at, one.hold_id)
+            for one in self._books.holds.values()
+            if one.status is HoldStatus.OPEN
+            and one.expires_at is not None
+            and one.is_over(at)
+            and transactions[one.hold_id].position.partition in partitions
+        ]
+        return [hold_id for _, hold_id in sorted(due)[:limit]]
+
     async def mark_published(self, partition: int, epoch: int, next_offset: int) -> None:
         """Outcomes before `next_offset` are told."""
         position = self._owned(partition, epoch)
@@ -80,14 +98,16 @@ class MemoryLedger:
 
     def _state(self, commands: Sequence[LoggedCommand]) -> LedgerState:
         books = self._books
-        named = {key for command in commands for key in accounts_named(command)}
+        named = books.named(commands)
+        keys = accounts_named(commands, named)
         return LedgerState(
-            accounts={key: books.accounts[key] for key in named if key in books.accounts},
+            accounts={key: books.accounts[key] for key in keys if key in books.accounts},
             fingerprints={
                 one: books.transactions[one].command.fingerprint
                 for one in transaction_ids(commands)
                 if one in books.transactions
             },
+            named=named,
         )
 
     def _owned(self, partition: int, epoch: int) -> LogPosition:

@@ -6,7 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from adapters.outbound.memory.books import MemoryBooks
-from core.entities.account import Account, AccountKey
+from core.entities.account import Account, AccountKey, AccountStatus
+from core.entities.hold import Hold, HoldPlace, HoldStatus
 from core.entities.statement import Period, StatementEntry, StatementOrder
 from core.entities.transaction import Entry, Transaction
 
@@ -34,13 +35,54 @@ class MemoryLedgerReader:
         """The first transaction under this key."""
         return self._books.by_key.get((client, idempotency_key))
 
+    async def transactions_by_keys(
+        self, client: str, idempotency_keys: Sequence[str]
+    ) -> Mapping[str, Transaction]:
+        """The first transactions under these keys."""
+        known = self._books.by_key
+        return {one: known[client, one] for one in idempotency_keys if (client, one) in known}
+
     async def is_dead_letter(self, transaction_id: UUID) -> bool:
         """Whether a record of this id waits for an operator."""
         return any(one.transaction_id == transaction_id for one in self._books.dead_letters)
 
     async def account(self, key: AccountKey) -> Account | None:
-        """The account, if anything was ever posted to it."""
+        """The account, if it was ever opened."""
         return self._books.accounts.get(key)
+
+    async def accounts(
+        self,
+        after: AccountKey | None,
+        status: AccountStatus | None,
+        currency: str | None,
+        limit: int,
+    ) -> Sequence[Account]:
+        """Users' accounts by key."""
+        chosen = [
+            account
+            for key, account in sorted(self._books.accounts.items())
+            if not key.is_settlement
+            and (after is None or key > after)
+            and status in {None, account.status}
+            and currency in {None, key.currency}
+        ]
+        return chosen[:limit]
+
+    async def hold(self, hold_id: UUID) -> Hold | None:
+        """The hold, if there is one."""
+        return self._books.holds.get(hold_id)
+
+    async def holds(
+        self, user_id: str, status: HoldStatus | None, before: HoldPlace | None, limit: int
+    ) -> Sequence[Hold]:
+        """A user's holds, the newest first."""
+        chosen = [
+            (HoldPlace(one.placed_at, one.hold_id), one)
+            for one in self._books.holds.values()
+            if one.account.user_id == user_id and status in {None, one.status}
+        ]
+        chosen.sort(reverse=True)
+        return [one for place, one in chosen if before is None or place < before][:limit]
 
     async def period(
         self,

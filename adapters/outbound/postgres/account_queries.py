@@ -11,20 +11,36 @@ _shard = sa.bindparam("shard", type_=sa.SmallInteger)
 _user_id = sa.bindparam("user_id", type_=sa.Text)
 _currency = sa.bindparam("currency", type_=sa.Text)
 
+# The driver makes Decimals of numerics, slowly, to be made integers.
+_accounts = sa.select(
+    *(
+        sa.cast(column, sa.Text).label("balance") if column is account.c.balance else column
+        for column in account.c
+    ),
+).where(account.c.opened_at.is_not(None))
+
 ACCOUNT: Final = Query(
-    sa.select(
-        # The driver makes Decimals of numerics, slowly, to be made integers.
-        *(
-            sa.cast(column, sa.Text).label("balance") if column is account.c.balance else column
-            for column in account.c
-        ),
-    ).where(
+    _accounts.where(
         account.c.shard == _shard,
         account.c.user_id == _user_id,
         account.c.currency == _currency,
-        account.c.opened_at.is_not(None),
     )
 )
+
+_wanted_status = sa.bindparam("status", type_=sa.Text)
+_wanted_currency = sa.bindparam("wanted_currency", type_=sa.Text)
+ACCOUNTS: Final = Query(
+    _accounts.where(
+        sa.tuple_(account.c.shard, account.c.user_id, account.c.currency)
+        > sa.tuple_(_shard, _user_id, _currency),
+        sa.func.left(account.c.user_id, 1) != "@",
+        sa.or_(_wanted_status.is_(None), account.c.status == _wanted_status),
+        sa.or_(_wanted_currency.is_(None), account.c.currency == _wanted_currency),
+    )
+    .order_by(account.c.shard, account.c.user_id, account.c.currency)
+    .limit(sa.bindparam("at_most", type_=sa.Integer))
+)
+"""Users' accounts after a key, in the order of keys."""
 
 _of_entry = (
     sa.select(ledger_transaction.c.type, ledger_transaction.c.reference)

@@ -10,13 +10,13 @@ API: Final = "counterfoil_api"
 """The role that reads."""
 
 _HISTORY: Final = "ledger_transaction, entry, page, dead_letter, resumption, partitioning"
-_READABLE: Final = f"alembic_version, log_position, account, {_HISTORY}"
+_READABLE: Final = f"alembic_version, log_position, account, hold, {_HISTORY}"
 
 _GRANTS: Final = {
     PROCESSOR: (
         ("SELECT", _READABLE),
-        ("INSERT", f"log_position, account, {_HISTORY}"),
-        ("UPDATE", "log_position, account"),
+        ("INSERT", f"log_position, account, hold, {_HISTORY}"),
+        ("UPDATE", "log_position, account, hold"),
         # Of accounts that a refused command would otherwise leave behind; a trigger keeps others.
         ("DELETE", "account"),
     ),

@@ -1,7 +1,9 @@
 """The writing side of the books, in PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
 
 from adapters.outbound.postgres import position_queries, transaction_queries
 from adapters.outbound.postgres.blockers import Blockers
@@ -9,6 +11,8 @@ from adapters.outbound.postgres.commit import commit
 from adapters.outbound.postgres.database import Connection, Database
 from adapters.outbound.postgres.dead_letter_queries import DEAD_LETTERS_BY_OFFSETS
 from adapters.outbound.postgres.errors import ledger_errors
+from adapters.outbound.postgres.hold_queries import DUE_HOLDS
+from adapters.outbound.postgres.named import load_named
 from adapters.outbound.postgres.opened_accounts import OpenedAccounts
 from adapters.outbound.postgres.page_locking import (
     Locked,
@@ -24,10 +28,11 @@ from adapters.outbound.postgres.query import Query
 from adapters.outbound.postgres.rows import dead_letter_of, log_position_of, transactions_of
 from core.entities.command import LoggedCommand
 from core.entities.log_position import LogPosition, untouched
-from core.entities.page import Outcomes, Page, PageRun
+from core.entities.page import NOTHING_NAMED, Outcomes, Page, PageRun
 from core.errors import BrokenInvariantError, FencedError
 from core.ports.clock import Clock
 from core.ports.ledger import Decide
+from core.posting.naming import ids_named
 
 _BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 
@@ -86,6 +91,16 @@ class PostgresLedger:
             transactions_of(transactions), [dead_letter_of(row) for row in dead_letters]
         )
 
+    async def due_holds(
+        self, partitions: Collection[int], at: datetime, limit: int
+    ) -> Sequence[UUID]:
+        """Open holds whose time is over."""
+        async with self.database.connection() as connection:
+            rows = await DUE_HOLDS.rows(
+                connection, partitions=sorted(partitions), at=at, at_most=limit
+            )
+        return [UUID(int=row["hold_id"].int) for row in rows]
+
     async def mark_published(self, partition: int, epoch: int, next_offset: int) -> None:
         """Outcomes before `next_offset` are told."""
         await self._as_owner(
@@ -95,20 +110,33 @@ class PostgresLedger:
     async def _locked(
         self, connection: Connection, run: PageRun, commands: Sequence[LoggedCommand]
     ) -> Locked:
-        keys = keys_named(commands)
         try:
             with ledger_errors():
                 await connection.execute(_BEGIN)
                 async with self.blockers.kept_off(connection):
-                    missing, now = self._opened.unknown(keys), self.clock.now()
-                    if keys and not missing:
-                        return await pass_fence_and_lock(connection, run, now, keys, commands)
-                    await pass_fence(connection, run, now)
-                    await create_accounts(connection, missing)
-                    return await lock(connection, keys, commands)
+                    return await self._fenced_and_locked(connection, run, commands)
         except MissingAccountError:
             self._opened.forget()
             raise
+
+    async def _fenced_and_locked(
+        self, connection: Connection, run: PageRun, commands: Sequence[LoggedCommand]
+    ) -> Locked:
+        ids, now = ids_named(commands), self.clock.now()
+        named = NOTHING_NAMED
+        is_fenced = bool(ids.holds or ids.transactions)
+        if is_fenced:
+            # What is named by id belongs to this partition: behind its fence it stands still.
+            await pass_fence(connection, run, now)
+            named = await load_named(connection, ids)
+        keys = keys_named(commands, named)
+        missing = self._opened.unknown(keys)
+        if keys and not missing and not is_fenced:
+            return await pass_fence_and_lock(connection, run, now, keys, commands)
+        if not is_fenced:
+            await pass_fence(connection, run, now)
+        await create_accounts(connection, missing)
+        return await lock(connection, keys, commands, named)
 
     async def _position(self, query: Query, partition: int) -> LogPosition:
         async with (

@@ -2,29 +2,35 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
 from adapters.outbound.postgres.account_queries import (
     ACCOUNT,
+    ACCOUNTS,
     ENTRIES_ASCENDING,
     ENTRIES_DESCENDING,
 )
 from adapters.outbound.postgres.database import Database
 from adapters.outbound.postgres.dead_letter_queries import HELD_DEAD_LETTER
 from adapters.outbound.postgres.errors import ledger_errors
+from adapters.outbound.postgres.hold_queries import HOLD, HOLDS_OF_USER
 from adapters.outbound.postgres.hurry import within
 from adapters.outbound.postgres.period_query import PERIOD
 from adapters.outbound.postgres.position_queries import NEXT_OFFSETS
-from adapters.outbound.postgres.rows import account_of, statement_entry_of, transactions_of
-from adapters.outbound.postgres.transaction_queries import BY_IDS, BY_KEY
-from core.entities.account import Account, AccountKey
+from adapters.outbound.postgres.rows import account_of, hold_of, statement_entry_of, transactions_of
+from adapters.outbound.postgres.transaction_queries import BY_IDS, BY_KEY, BY_KEYS
+from core.entities.account import Account, AccountKey, AccountStatus
+from core.entities.hold import Hold, HoldPlace, HoldStatus
+from core.entities.shard import shard_of
 from core.entities.statement import Period, StatementEntry, StatementOrder
 from core.entities.transaction import Transaction
 from core.entities.transaction_id import shard_of_id
 
 KEY_LOOKUP_SECONDS: Final = 1.0
+_BEFORE_ALL: Final = AccountKey(-1, "", "")
+_AFTER_ALL: Final = HoldPlace(datetime.max.replace(tzinfo=UTC), UUID(int=(1 << 128) - 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,19 @@ class PostgresLedgerReader:
             rows = await BY_KEY.rows(connection, client=client, key=idempotency_key)
         return next(iter(transactions_of(rows)), None)
 
+    async def transactions_by_keys(
+        self, client: str, idempotency_keys: Sequence[str]
+    ) -> Mapping[str, Transaction]:
+        """The first transactions under these keys."""
+        return await within(KEY_LOOKUP_SECONDS, self._by_keys(client, idempotency_keys))
+
+    async def _by_keys(
+        self, client: str, idempotency_keys: Sequence[str]
+    ) -> Mapping[str, Transaction]:
+        async with self.database.connection() as connection:
+            rows = await BY_KEYS.rows(connection, client=client, keys=list(set(idempotency_keys)))
+        return {one.command.idempotency_key or "": one for one in transactions_of(rows)}
+
     async def is_dead_letter(self, transaction_id: UUID) -> bool:
         """Whether a record of this id waits for an operator."""
         async with self.database.connection() as connection:
@@ -64,10 +83,51 @@ class PostgresLedgerReader:
         return row is not None
 
     async def account(self, key: AccountKey) -> Account | None:
-        """The account, if anything was ever posted to it."""
+        """The account, if it was ever opened."""
         async with self.database.connection() as connection:
             row = await ACCOUNT.row(connection, **key._asdict())
         return None if row is None else account_of(row)
+
+    async def accounts(
+        self,
+        after: AccountKey | None,
+        status: AccountStatus | None,
+        currency: str | None,
+        limit: int,
+    ) -> Sequence[Account]:
+        """Users' accounts by key."""
+        async with self.database.connection() as connection:
+            rows = await ACCOUNTS.rows(
+                connection,
+                **(after or _BEFORE_ALL)._asdict(),
+                status=status,
+                wanted_currency=currency,
+                at_most=limit,
+            )
+        return [account_of(row) for row in rows]
+
+    async def hold(self, hold_id: UUID) -> Hold | None:
+        """The hold, if there is one."""
+        async with self.database.connection() as connection:
+            row = await HOLD.row(connection, shard=shard_of_id(hold_id), hold_id=hold_id)
+        return None if row is None else hold_of(row)
+
+    async def holds(
+        self, user_id: str, status: HoldStatus | None, before: HoldPlace | None, limit: int
+    ) -> Sequence[Hold]:
+        """A user's holds, the newest first."""
+        before_time, before_id = before or _AFTER_ALL
+        async with self.database.connection() as connection:
+            rows = await HOLDS_OF_USER.rows(
+                connection,
+                shard=shard_of(user_id),
+                user_id=user_id,
+                status=status,
+                before_time=before_time,
+                before_id=before_id,
+                at_most=limit,
+            )
+        return [hold_of(row) for row in rows]
 
     async def period(
         self,

@@ -1,13 +1,21 @@
 """A page's rows as text, for COPY: half of a large page's time goes into making them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
+from uuid import UUID
 
 import msgspec
 
-from adapters.outbound.postgres.page_rows import EntryRow, TransactionRow
+from adapters.order_records import OrderRecord
+from adapters.outbound.postgres.page_rows import (
+    EntryRow,
+    TransactionRow,
+    details_of,
+    reversed_id_of,
+    user_of,
+)
 from core.entities.transaction import Rejection, Transaction
 from core.entities.transaction_id import shard_of_id
 
@@ -32,12 +40,14 @@ def entry_lines(transactions: Sequence[Transaction]) -> bytes:
 
 
 def _transaction_line(transaction: Transaction, page_number: int) -> str:
-    command, (partition, offset), accepted_at, posted_at, _, rejection = transaction
-    transaction_id = command.transaction_id
+    command, (partition, offset), accepted_at, posted_at, money, _, rejection = transaction
+    transaction_id, order = command.transaction_id, command.order
+    amount, currency, exponent = money or (_NULL, _NULL, _NULL)
     return (
         f"{shard_of_id(transaction_id)}\t{transaction_id.int:032x}\t{command.type}\t"
-        f"{transaction.status}\t{command.user_id}\t{command.amount}\t{command.currency}\t"
-        f"{_text(command.reference)}\t{_text(command.client)}\t{_text(command.idempotency_key)}\t"
+        f"{transaction.status}\t{user_of(order) or _NULL}\t{amount}\t{currency}\t{exponent}\t"
+        f"{_json(details_of(order))}\t{_id(reversed_id_of(order))}\t"
+        f"{_text(command.reference)}\t{_json(command.metadata)}\t{_text(command.client)}\t{_text(command.idempotency_key)}\t"
         f"\\\\x{command.fingerprint.hex()}\t{_text(command.request_id)}\t{partition}\t{offset}\t"
         f"{_time(accepted_at)}\t{_time(posted_at)}\t{_rejection(rejection)}\t{page_number}\n"
     )
@@ -59,9 +69,17 @@ def _entry_lines(transaction: Transaction) -> str:
 
 def _rejection(rejection: Rejection | None) -> str:
     if rejection is None:
-        return f"{_NULL}\t{_NULL}"
-    figures = msgspec.json.encode(rejection.figures).decode()
-    return f"{rejection.code.value}\t{_text(figures)}"
+        return f"{_NULL}\t{_NULL}\t{_NULL}\t{_NULL}"
+    figures, facts = _json(dict(rejection.figures)), _json(dict(rejection.facts))
+    return f"{rejection.code.value}\t{figures}\t{rejection.currency or _NULL}\t{facts}"
+
+
+def _json(value: OrderRecord | Mapping[str, object] | None) -> str:
+    return _NULL if value is None else _text(msgspec.json.encode(value).decode())
+
+
+def _id(transaction_id: UUID | None) -> str:
+    return _NULL if transaction_id is None else str(transaction_id)
 
 
 def _text(text: str | None) -> str:

@@ -17,10 +17,10 @@ from adapters.outbound.postgres.database import Connection
 from adapters.outbound.postgres.rows import account_of
 from core.entities.account import AccountKey
 from core.entities.command import LoggedCommand
-from core.entities.page import LedgerState, PageRun
+from core.entities.page import NOTHING_NAMED, LedgerState, Named, PageRun
 from core.entities.transaction_id import shard_of_id
 from core.errors import FencedError, LedgerUnavailableError
-from core.posting import accounts_named, transaction_ids
+from core.posting.naming import accounts_named, transaction_ids
 
 _FENCE: Final = """
 UPDATE log_position
@@ -48,7 +48,7 @@ named AS MATERIALIZED (
 ), locked AS MATERIALIZED (
     SELECT one.* FROM named CROSS JOIN LATERAL (
         SELECT account.shard, account.user_id, account.currency, balance::text, held,
-               overdraft_limit, status, sequence, opened_at, last_entry_at
+               overdraft_limit, status, sequence, opened_at, last_entry_at, metadata
         FROM account
         WHERE account.shard = named.shard AND account.user_id = named.user_id
             AND account.currency = named.currency
@@ -57,7 +57,7 @@ named AS MATERIALIZED (
 )
 SELECT locked.*, NULL::uuid AS transaction_id, NULL::bytea AS fingerprint FROM locked
 UNION ALL
-SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
        known.transaction_id, known.fingerprint
 FROM {ids} AS named (shard, transaction_id)
 CROSS JOIN LATERAL (
@@ -66,6 +66,8 @@ CROSS JOIN LATERAL (
     LIMIT 1
 ) AS known
 """
+
+_FENCE_ALONE: Final = f"UNION ALL SELECT {', '.join(['NULL'] * 13)} FROM fence"  # noqa: S608
 
 _LOCK: Final = "WITH" + _LOCK_NAMED.format(
     keys="unnest($1::smallint[], $2::text[], $3::text[])",
@@ -81,8 +83,7 @@ _PASS_FENCE_AND_LOCK: Final = (
         keys="fence, unnest($8::smallint[], $9::text[], $10::text[])",
         ids="fence, unnest($11::smallint[], $12::uuid[])",
     )
-    + "UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL "
-    "FROM fence"
+    + _FENCE_ALONE
 )
 
 
@@ -102,9 +103,9 @@ class MissingAccountError(LedgerUnavailableError):
     """An account that was taken to exist does not."""
 
 
-def keys_named(commands: Sequence[LoggedCommand]) -> list[AccountKey]:
+def keys_named(commands: Sequence[LoggedCommand], named: Named = NOTHING_NAMED) -> list[AccountKey]:
     """Every account that the commands name, in the order of locking."""
-    return sorted({key for command in commands for key in accounts_named(command)})
+    return sorted(accounts_named(commands, named))
 
 
 async def pass_fence(connection: Connection, run: PageRun, now: datetime) -> None:
@@ -116,19 +117,23 @@ async def pass_fence(connection: Connection, run: PageRun, now: datetime) -> Non
 async def create_accounts(connection: Connection, missing: Sequence[AccountKey]) -> None:
     """Create those of the accounts that do not exist, not opened."""
     if missing:
-        await connection.execute(_CREATE, *zip(*missing, strict=True))
+        await connection.execute(_CREATE, *_columns(missing))
 
 
 async def lock(
-    connection: Connection, keys: Sequence[AccountKey], commands: Sequence[LoggedCommand]
+    connection: Connection,
+    keys: Sequence[AccountKey],
+    commands: Sequence[LoggedCommand],
+    named: Named,
 ) -> Locked:
     """Lock the accounts, and find the fingerprints of ids that are known.
 
     Raises `MissingAccountError` unless all of the accounts exist.
     """
-    if not keys:
+    if not commands:
         return Locked(LedgerState({}, {}), frozenset())
-    return _locked(keys, await connection.fetch(_LOCK, *_lock_values(keys, commands)))
+    rows = await connection.fetch(_LOCK, *_lock_values(keys, commands))
+    return _locked(keys, rows, named)
 
 
 async def pass_fence_and_lock(
@@ -144,7 +149,8 @@ async def pass_fence_and_lock(
     )
     if not rows:
         raise _fenced(run)
-    return _locked(keys, [row for row in rows if row["shard"] is not None or row["transaction_id"]])
+    found = [row for row in rows if row["shard"] is not None or row["transaction_id"]]
+    return _locked(keys, found, NOTHING_NAMED)
 
 
 def _fence_values(run: PageRun, now: datetime) -> tuple[object, ...]:
@@ -165,10 +171,14 @@ def _lock_values(
     keys: Sequence[AccountKey], commands: Sequence[LoggedCommand]
 ) -> tuple[object, ...]:
     ids = transaction_ids(commands)
-    return (*zip(*keys, strict=True), [shard_of_id(one) for one in ids], ids)
+    return (*_columns(keys), [shard_of_id(one) for one in ids], ids)
 
 
-def _locked(keys: Sequence[AccountKey], rows: Sequence[asyncpg.Record]) -> Locked:
+def _columns(keys: Sequence[AccountKey]) -> Sequence[Sequence[object]]:
+    return list(zip(*keys, strict=True)) or ((), (), ())
+
+
+def _locked(keys: Sequence[AccountKey], rows: Sequence[asyncpg.Record], named: Named) -> Locked:
     accounts = [account_of(row) for row in rows if row["shard"] is not None]
     if len(accounts) != len(keys):
         raise MissingAccountError("an account that was opened earlier does not exist")
@@ -178,6 +188,7 @@ def _locked(keys: Sequence[AccountKey], rows: Sequence[asyncpg.Record]) -> Locke
             fingerprints={
                 row["transaction_id"]: row["fingerprint"] for row in rows if row["shard"] is None
             },
+            named=named,
         ),
         unopened=frozenset(one.key for one in accounts if one.opened_at is None),
     )

@@ -7,7 +7,10 @@ from uuid import UUID
 
 import msgspec
 
+from adapters.order_records import OrderRecord, record_of
 from core.entities.account import Account
+from core.entities.hold import Hold
+from core.entities.orders import Deposit, Order, Reverse, Withdrawal, place_of
 from core.entities.transaction import Entry, Transaction
 from core.entities.transaction_id import shard_of_id
 
@@ -19,10 +22,14 @@ class TransactionRow(msgspec.Struct, frozen=True):
     transaction_id: UUID
     type: str
     status: str
-    user_id: str
-    amount: int
-    currency: str
+    user_id: str | None
+    amount: int | None
+    currency: str | None
+    exponent: int | None
+    details: OrderRecord | None
+    reversed_id: UUID | None
     reference: str | None
+    metadata: Mapping[str, str] | None
     client: str
     idempotency_key: str | None
     fingerprint: str
@@ -33,6 +40,8 @@ class TransactionRow(msgspec.Struct, frozen=True):
     posted_at: datetime
     rejection_code: str | None
     rejection_figures: Mapping[str, int] | None
+    rejection_currency: str | None
+    rejection_facts: Mapping[str, str] | None
 
 
 class EntryRow(msgspec.Struct, frozen=True):
@@ -64,9 +73,27 @@ class AccountRow(msgspec.Struct, frozen=True):
     sequence: int
     opened_at: datetime | None
     last_entry_at: datetime | None
+    metadata: Mapping[str, str] | None
 
 
-Rows = Sequence[TransactionRow] | Sequence[EntryRow] | Sequence[AccountRow]
+class HoldRow(msgspec.Struct, frozen=True):
+    """The new state of a row of `hold`."""
+
+    shard: int
+    hold_id: UUID
+    user_id: str
+    currency: str
+    amount: int
+    exponent: int
+    captured: int
+    status: str
+    to_user_id: str | None
+    expires_at: datetime | None
+    placed_at: datetime
+    log_partition: int
+
+
+Rows = Sequence[TransactionRow] | Sequence[EntryRow] | Sequence[AccountRow] | Sequence[HoldRow]
 
 _encoder: Final = msgspec.json.Encoder()
 
@@ -97,9 +124,47 @@ def account_rows(accounts: Iterable[Account]) -> list[AccountRow]:
             sequence=account.sequence,
             opened_at=account.opened_at,
             last_entry_at=account.last_entry_at,
+            metadata=account.metadata,
         )
         for account in accounts
     ]
+
+
+def hold_rows(holds: Iterable[Hold], partition: int) -> list[HoldRow]:
+    """The rows of the holds, of one partition of the log."""
+    return [
+        HoldRow(
+            shard=shard_of_id(hold.hold_id),
+            hold_id=hold.hold_id,
+            user_id=hold.account.user_id,
+            currency=hold.account.currency,
+            amount=hold.amount,
+            exponent=hold.exponent,
+            captured=hold.captured,
+            status=hold.status,
+            to_user_id=hold.to_user_id,
+            expires_at=hold.expires_at,
+            placed_at=hold.placed_at,
+            log_partition=partition,
+        )
+        for hold in holds
+    ]
+
+
+def user_of(order: Order) -> str | None:
+    """The user whose shard carries the order; None if it names an id instead."""
+    place = place_of(order)
+    return place if isinstance(place, str) else None
+
+
+def details_of(order: Order) -> OrderRecord | None:
+    """The order in full; None where user and amount say all of it."""
+    return None if isinstance(order, Deposit | Withdrawal) else record_of(order)
+
+
+def reversed_id_of(order: Order) -> UUID | None:
+    """The transaction that the order takes back, if it does."""
+    return order.reversed_id if isinstance(order, Reverse) else None
 
 
 def as_json(rows: Rows) -> str:
@@ -110,15 +175,20 @@ def as_json(rows: Rows) -> str:
 def _transaction_row(transaction: Transaction) -> TransactionRow:
     command = transaction.command
     rejection = transaction.rejection
+    amount, currency, exponent = transaction.money or (None, None, None)
     return TransactionRow(
         shard=shard_of_id(command.transaction_id),
         transaction_id=command.transaction_id,
         type=command.type,
         status=transaction.status,
-        user_id=command.user_id,
-        amount=command.amount,
-        currency=command.currency,
+        user_id=user_of(command.order),
+        amount=amount,
+        currency=currency,
+        exponent=exponent,
+        details=details_of(command.order),
+        reversed_id=reversed_id_of(command.order),
         reference=command.reference,
+        metadata=command.metadata,
         client=command.client,
         idempotency_key=command.idempotency_key,
         fingerprint=rf"\x{command.fingerprint.hex()}",
@@ -128,7 +198,9 @@ def _transaction_row(transaction: Transaction) -> TransactionRow:
         accepted_at=transaction.accepted_at,
         posted_at=transaction.posted_at,
         rejection_code=rejection.code if rejection else None,
-        rejection_figures=rejection.figures if rejection else None,
+        rejection_figures=dict(rejection.figures) if rejection else None,
+        rejection_currency=rejection.currency if rejection else None,
+        rejection_facts=dict(rejection.facts) if rejection else None,
     )
 
 

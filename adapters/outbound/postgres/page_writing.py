@@ -15,10 +15,12 @@ from adapters.outbound.postgres.page_copy import (
 from adapters.outbound.postgres.page_rows import (
     AccountRow,
     EntryRow,
+    HoldRow,
     TransactionRow,
     account_rows,
     as_json,
     entry_rows,
+    hold_rows,
     transaction_rows,
 )
 from core.entities.account import AccountKey
@@ -31,6 +33,7 @@ COPY_FROM_TRANSACTIONS: Final = 64
 
 _TRANSACTION_COLUMNS: Final = ", ".join(TransactionRow.__struct_fields__)
 _ENTRY_COLUMNS: Final = ", ".join(EntryRow.__struct_fields__)
+_HOLD_COLUMNS: Final = ", ".join(HoldRow.__struct_fields__)
 _ACCOUNT_COLUMNS: Final = ", ".join(AccountRow.__struct_fields__)
 
 # The page takes its number here: after the last read, behind the locks of all that it read. Its
@@ -55,7 +58,12 @@ WITH stored AS (
     SET balance = excluded.balance, held = excluded.held,
         overdraft_limit = excluded.overdraft_limit, status = excluded.status,
         sequence = excluded.sequence, opened_at = excluded.opened_at,
-        last_entry_at = excluded.last_entry_at
+        last_entry_at = excluded.last_entry_at, metadata = excluded.metadata
+), holds AS (
+    INSERT INTO hold ({_HOLD_COLUMNS})
+    SELECT {_HOLD_COLUMNS} FROM json_populate_recordset(NULL::hold, $12)
+    ON CONFLICT (shard, hold_id) DO UPDATE
+    SET captured = excluded.captured, status = excluded.status
 )
 SELECT number FROM stored
 """  # noqa: S608 (column names, of our own)
@@ -77,7 +85,7 @@ WHERE account.shard = unopened.shard AND account.user_id = unopened.user_id
 
 
 async def write_page(connection: Connection, run: PageRun, page: Page, now: datetime) -> None:
-    """Store the page's row, transactions, entries, new account states and dead letters."""
+    """Store the page's row and all that it decided."""
     by_copy = len(page.transactions) >= COPY_FROM_TRANSACTIONS
     in_statement = () if by_copy else page.transactions
     page_number = await connection.fetchval(
@@ -88,6 +96,7 @@ async def write_page(connection: Connection, run: PageRun, page: Page, now: date
         as_json(transaction_rows(in_statement)),
         as_json(entry_rows(in_statement)),
         as_json(account_rows(page.accounts)),
+        as_json(hold_rows(page.holds, run.partition)),
     )
     if by_copy:
         await _copy(connection, page.transactions, page_number)

@@ -4,12 +4,17 @@ from collections.abc import Iterable
 from uuid import UUID
 
 import asyncpg
+import msgspec
 
+from adapters.order_records import OrderRecord, order_of
 from adapters.records import decode
 from core.entities.account import Account, AccountKey, AccountStatus
-from core.entities.command import Command, CommandType
+from core.entities.command import Command
 from core.entities.dead_letter import DeadLetter, DeadLetterReason
+from core.entities.hold import Hold, HoldStatus
 from core.entities.log_position import LogPosition
+from core.entities.money import Money
+from core.entities.orders import CommandType, Deposit, Order, Withdrawal
 from core.entities.position import Position
 from core.entities.record import Record, Undecodable
 from core.entities.statement import StatementEntry
@@ -36,7 +41,8 @@ def account_of(row: asyncpg.Record) -> Account:
 
     By place, not by name: a page reads as many of these as it names accounts.
     """
-    shard, user_id, currency, balance, held, overdraft_limit, status, sequence, *times = row
+    shard, user_id, currency, balance, held, overdraft_limit, status, sequence, *others = row
+    opened_at, last_entry_at, metadata = others[:3]
     return Account(
         AccountKey(shard, user_id, currency),
         int(balance),
@@ -44,8 +50,24 @@ def account_of(row: asyncpg.Record) -> Account:
         overdraft_limit,
         AccountStatus(status),
         sequence,
-        times[0],
-        times[1],
+        opened_at,
+        last_entry_at,
+        metadata,
+    )
+
+
+def hold_of(row: asyncpg.Record) -> Hold:
+    """A row of `hold`."""
+    return Hold(
+        hold_id=_plain(row["hold_id"]),
+        account=AccountKey(row["shard"], row["user_id"], row["currency"]),
+        amount=row["amount"],
+        exponent=row["exponent"],
+        to_user_id=row["to_user_id"],
+        expires_at=row["expires_at"],
+        placed_at=row["placed_at"],
+        captured=row["captured"],
+        status=HoldStatus(row["status"]),
     )
 
 
@@ -107,19 +129,33 @@ def _transaction_of(row: asyncpg.Record, entries: tuple[Entry, ...]) -> Transact
         position=Position(row["log_partition"], row["log_offset"]),
         accepted_at=row["accepted_at"],
         posted_at=row["posted_at"],
+        money=_money_of(row),
         entries=entries,
         rejection=_rejection_of(row),
     )
+
+
+def _money_of(row: asyncpg.Record) -> Money | None:
+    if row["amount"] is None:
+        return None
+    return Money(row["amount"], row["currency"], row["exponent"])
+
+
+def _order_of(row: asyncpg.Record) -> Order:
+    money = _money_of(row)
+    if row["details"] is None and money is not None:
+        kind = Deposit if row["type"] == CommandType.DEPOSIT else Withdrawal
+        return kind(row["user_id"], money)
+    return order_of(msgspec.convert(row["details"], OrderRecord))
 
 
 def _command_of(row: asyncpg.Record) -> Command:
     return Command(
         transaction_id=_plain(row["transaction_id"]),
         type=CommandType(row["type"]),
-        user_id=row["user_id"],
-        amount=row["amount"],
-        currency=row["currency"],
+        order=_order_of(row),
         reference=row["reference"],
+        metadata=row["metadata"],
         client=row["client"],
         idempotency_key=row["idempotency_key"],
         fingerprint=row["fingerprint"],
@@ -130,7 +166,12 @@ def _command_of(row: asyncpg.Record) -> Command:
 def _rejection_of(row: asyncpg.Record) -> Rejection | None:
     if row["rejection_code"] is None:
         return None
-    return Rejection(RejectionCode(row["rejection_code"]), row["rejection_figures"])
+    return Rejection(
+        RejectionCode(row["rejection_code"]),
+        row["rejection_figures"],
+        row["rejection_currency"],
+        row["rejection_facts"] or {},
+    )
 
 
 def _entry_of(row: asyncpg.Record) -> Entry:

@@ -40,6 +40,31 @@ account: Final = sa.Table(
     sa.Column("sequence", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("opened_at", _Time),
     sa.Column("last_entry_at", _Time),
+    sa.Column("metadata", JSONB),
+)
+
+hold: Final = sa.Table(
+    "hold",
+    metadata,
+    sa.Column("shard", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("hold_id", UUID, primary_key=True),
+    sa.Column("user_id", _Text, nullable=False),
+    sa.Column("currency", _Text, nullable=False),
+    sa.Column("amount", sa.BigInteger, nullable=False),
+    sa.Column("exponent", sa.SmallInteger, nullable=False),
+    sa.Column("captured", sa.BigInteger, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("to_user_id", _Text),
+    sa.Column("expires_at", _Time),
+    sa.Column("placed_at", _Time, nullable=False),
+    sa.Column("log_partition", sa.SmallInteger, nullable=False),
+    sa.Index("hold_by_user", "shard", "user_id", "placed_at", "hold_id"),
+    sa.Index(
+        "hold_by_expiry",
+        "log_partition",
+        "expires_at",
+        postgresql_where=sa.text("status = 'open' AND expires_at IS NOT NULL"),
+    ),
 )
 
 ledger_transaction: Final = sa.Table(
@@ -49,9 +74,9 @@ ledger_transaction: Final = sa.Table(
     sa.Column("transaction_id", UUID, primary_key=True),
     sa.Column("type", sa.Text, nullable=False),
     sa.Column("status", sa.Text, nullable=False),
-    sa.Column("user_id", _Text, nullable=False),
-    sa.Column("amount", sa.BigInteger, nullable=False),
-    sa.Column("currency", _Text, nullable=False),
+    sa.Column("user_id", _Text),
+    sa.Column("amount", sa.BigInteger),
+    sa.Column("currency", _Text),
     sa.Column("reference", sa.Text),
     sa.Column("metadata", JSONB),
     sa.Column("client", _Text, nullable=False),
@@ -65,6 +90,11 @@ ledger_transaction: Final = sa.Table(
     sa.Column("posted_at", _Time, nullable=False),
     sa.Column("rejection_code", sa.Text),
     sa.Column("rejection_figures", JSONB),
+    sa.Column("exponent", sa.SmallInteger),
+    sa.Column("details", JSONB),
+    sa.Column("reversed_id", UUID),
+    sa.Column("rejection_currency", sa.Text),
+    sa.Column("rejection_facts", JSONB),
     sa.Index(
         "ledger_transaction_by_key",
         "client",
@@ -72,6 +102,12 @@ ledger_transaction: Final = sa.Table(
         postgresql_where=sa.text("idempotency_key IS NOT NULL"),
     ),
     sa.Index("ledger_transaction_by_position", "log_partition", "log_offset"),
+    sa.Index(
+        "ledger_transaction_by_reversed",
+        "shard",
+        "reversed_id",
+        postgresql_where=sa.text("reversed_id IS NOT NULL"),
+    ),
 )
 
 entry: Final = sa.Table(

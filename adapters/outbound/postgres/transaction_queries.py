@@ -92,6 +92,30 @@ BY_KEY: Final = Query(
 )
 """The first one under `key` of `client`."""
 
+_wanted_key = (
+    sa.func.unnest(sa.bindparam("keys", type_=ARRAY(sa.Text)))
+    .table_valued(sa.column("key", sa.Text))
+    .render_derived("wanted")
+)
+_first_of_key = (
+    sa.select(ledger_transaction)
+    .where(
+        ledger_transaction.c.client == sa.bindparam("client", type_=sa.Text),
+        ledger_transaction.c.idempotency_key == _wanted_key.c.key,
+    )
+    .order_by(ledger_transaction.c.page_number, ledger_transaction.c.log_offset)
+    .limit(sa.literal_column("1"))
+    .lateral("first_of_key")
+)
+BY_KEYS: Final = Query(
+    _with_entries(
+        sa.select(*_first_of_key.c)
+        .select_from(_wanted_key.join(_first_of_key, sa.true()))
+        .subquery("chosen")
+    )
+)
+"""The first one under each of `keys` of `client`."""
+
 BY_OFFSETS: Final = Query(
     _with_entries(
         sa.select(ledger_transaction)

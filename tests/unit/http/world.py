@@ -1,6 +1,6 @@
 """The whole product behind the HTTP side, in memory, posting when it is told to."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,11 +25,17 @@ from core.entities.page import LedgerState, Page, PageRun
 from core.entities.position import Position
 from core.entities.record import Record
 from core.entities.transaction import Transaction
-from core.posting import post
-from core.usecases.drafts import Checks
+from core.posting.post import post
+from core.usecases.accepting import NewCommand
+from core.usecases.checks import Checks
+from core.usecases.find_transactions import FindTransactions
+from core.usecases.list_accounts import ListAccounts
+from core.usecases.list_holds import ListHolds
 from core.usecases.read_balance import ReadBalance
+from core.usecases.read_hold import ReadHold
 from core.usecases.read_statement import ReadStatement
 from core.usecases.read_transaction import ReadTransaction
+from core.usecases.submit_batch import SubmitBatch
 from core.usecases.submit_command import SubmitCommand
 from tests.builders import PARTITIONS, FixedClock
 
@@ -107,6 +113,11 @@ class World:
             ]
             await self.ledger.post_page(run, logged, _deciding(logged))
 
+    async def outcomes(
+        self, asked: Sequence[tuple[UUID, Position]], within_seconds: float
+    ) -> Sequence[Transaction | None]:
+        return [await self.outcome(*one, within_seconds) for one in asked]
+
     def release(self) -> None:
         """Nobody is kept waiting here."""
 
@@ -138,11 +149,19 @@ def parts_of(world: World, limits: HttpLimits) -> ApiParts:
     checks = Checks(CURRENCIES, "USD", PARTITIONS)
     log: Any = world.command_log
     reader: Any = world.reader
+    new_command = NewCommand(checks, SystemIds())
+    read_transaction = ReadTransaction(checks, log, reader, world)
     return ApiParts(
-        submit_command=SubmitCommand(checks, SystemIds(), log, reader, world),
-        read_transaction=ReadTransaction(checks, log, reader, world),
+        checks=checks,
+        submit_command=SubmitCommand(new_command, log, reader, world),
+        submit_batch=SubmitBatch(new_command, log, reader, world),
+        read_transaction=read_transaction,
+        find_transactions=FindTransactions(checks, reader),
         read_balance=ReadBalance(checks, reader, world),
         read_statement=ReadStatement(checks, reader, world),
+        read_hold=ReadHold(reader, read_transaction),
+        list_holds=ListHolds(checks, reader, world),
+        list_accounts=ListAccounts(checks, reader),
         representations=Representations(CURRENCIES),
         health=HealthParts((world.kafka, world.postgres), frozenset({"kafka"}), world.metrics),
         limits=limits,

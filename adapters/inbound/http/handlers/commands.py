@@ -1,36 +1,28 @@
-"""`POST /deposit` and `POST /withdraw`."""
+"""The commands: a path for each, which accepts it."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final
 
-from aiohttp import hdrs, web
+from aiohttp import web
 from structlog.contextvars import bind_contextvars
 
 from adapters.inbound.http.answers import json_answer
 from adapters.inbound.http.body_bytes import body_bytes
+from adapters.inbound.http.command_answers import told
 from adapters.inbound.http.idempotency_key import IDEMPOTENCY_KEY, idempotency_key
-from adapters.inbound.http.json_body import json_object
+from adapters.inbound.http.json_body import JsonObject, json_object
 from adapters.inbound.http.limits import HttpLimits
-from adapters.inbound.http.prefer import PREFER, PREFERENCE_APPLIED, preferred_wait
+from adapters.inbound.http.order_bodies import order_draft
+from adapters.inbound.http.prefer import PREFER, preferred_wait
 from adapters.inbound.http.problems import Problem, problem_of
 from adapters.inbound.http.query import NO_PARAMETERS, query_of
 from adapters.inbound.http.request_id import REQUEST_ID
 from adapters.metrics import HttpMetrics
-from adapters.representations import Json, Representations, time_text
-from core.entities.command import ANONYMOUS_CLIENT, CommandType
-from core.entities.receipt import Accepted, Receipt
-from core.entities.transaction import RejectionCode, Transaction
+from adapters.representations import Representations
+from core.entities.command import ANONYMOUS_CLIENT
+from core.entities.orders import CommandType
 from core.usecases.drafts import CommandDraft
 from core.usecases.submit_command import SubmitCommand
-
-IDEMPOTENCY_REPLAYED: Final = "Idempotency-Replayed"
-_FIELDS: Final = frozenset({"user_id", "amount", "currency", "reference"})
-_PENDING: Final = "pending"
-_REASONS: Final = {
-    RejectionCode.ACCOUNT_NOT_FOUND: "There is no such account to withdraw from.",
-    RejectionCode.INSUFFICIENT_FUNDS: "The account has less available than that.",
-    RejectionCode.BALANCE_LIMIT_EXCEEDED: "The balance would be larger than a balance can be.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,85 +34,60 @@ class CommandHandlers:
     metrics: HttpMetrics
     limits: HttpLimits
 
-    async def deposit(self, request: web.Request) -> web.Response:
-        """Accept a deposit."""
-        return await self._counted(request, CommandType.DEPOSIT)
+    def accepting(
+        self, type_: CommandType, named_by: str | None = None
+    ) -> Callable[[web.Request], Awaitable[web.Response]]:
+        """What accepts commands of this type; `named_by` is the part of the path that says of
+        what. Such a command says enough without a body.
+        """
 
-    async def withdraw(self, request: web.Request) -> web.Response:
-        """Accept a withdrawal."""
-        return await self._counted(request, CommandType.WITHDRAW)
+        async def accept(request: web.Request) -> web.Response:
+            named = None if named_by is None else request.match_info[named_by]
+            return await self._counted(request, type_, named)
 
-    async def _counted(self, request: web.Request, command_type: CommandType) -> web.Response:
+        return accept
+
+    async def _counted(
+        self, request: web.Request, type_: CommandType, named: str | None
+    ) -> web.Response:
         try:
-            return await self._submit(request, command_type)
+            return await self._submit(request, type_, named)
         except Exception as error:
             problem = problem_of(error)
             code = "internal_error" if problem is None else problem.code
-            self.metrics.commands_refused.labels(command_type, code).inc()
+            self.metrics.commands_refused.labels(type_, code).inc()
             raise
 
-    async def _submit(self, request: web.Request, command_type: CommandType) -> web.Response:
+    async def _submit(
+        self, request: web.Request, type_: CommandType, named: str | None
+    ) -> web.Response:
         query_of(request, NO_PARAMETERS)
-        draft = await self._draft(request, command_type)
+        draft = await self._draft(request, type_, named)
         wait = preferred_wait(request.headers.getall(PREFER, ()))
         accepted = await self.submit_command(draft, wait or 0)
         bind_contextvars(transaction_id=str(accepted.receipt.transaction_id))
         replayed = "true" if accepted.replayed else "false"
-        self.metrics.commands_accepted.labels(command_type, replayed).inc()
-        if wait is None or accepted.transaction is None:
-            return json_answer(_receipt(accepted), 202, _headers(accepted, wait))
-        return self._outcome(request, accepted, accepted.transaction, wait)
+        self.metrics.commands_accepted.labels(type_, replayed).inc()
+        outcome = told(accepted, wait, self.representations)
+        if isinstance(outcome, Problem):
+            return outcome.answer(request[REQUEST_ID])
+        return json_answer(outcome.body, outcome.status, outcome.headers)
 
-    async def _draft(self, request: web.Request, command_type: CommandType) -> CommandDraft:
-        body = json_object(await body_bytes(request, self.limits))
-        body.refuse_unknown(_FIELDS)
+    async def _body(self, request: web.Request) -> bytes:
+        return await body_bytes(request, self.limits.max_body_bytes, self.limits.body_seconds)
+
+    async def _draft(
+        self, request: web.Request, type_: CommandType, named: str | None
+    ) -> CommandDraft:
+        if named is not None and not request.body_exists:
+            body = JsonObject({})
+        else:
+            body = json_object(await self._body(request))
         return CommandDraft(
-            type=command_type,
-            user_id=body.text("user_id"),
-            amount=body.decimal_text("amount"),
-            currency=body.optional_text("currency"),
+            order=order_draft(type_, body, named),
             reference=body.optional_text("reference"),
+            metadata=body.optional_pairs("metadata"),
             client=ANONYMOUS_CLIENT,
             idempotency_key=idempotency_key(request.headers.getall(IDEMPOTENCY_KEY, ())),
             request_id=request[REQUEST_ID],
         )
-
-    def _outcome(
-        self, request: web.Request, accepted: Accepted, transaction: Transaction, wait: int
-    ) -> web.Response:
-        body = self.representations.transaction(transaction)
-        headers = _headers(accepted, wait)
-        if transaction.rejection is None:
-            return json_answer(body, 201, headers)
-        problem = Problem(
-            status=422,
-            code=transaction.rejection.code.value,
-            detail=_REASONS[transaction.rejection.code],
-            members=self.representations.rejection_figures(transaction)
-            | {"currency": transaction.command.currency, "transaction": body},
-            headers=headers,
-        )
-        return problem.answer(request[REQUEST_ID])
-
-
-def _receipt(accepted: Accepted) -> Json:
-    receipt, transaction, _ = accepted
-    return {
-        "transaction_id": str(receipt.transaction_id),
-        "status": _PENDING if transaction is None else transaction.status.value,
-        "position": str(receipt.position),
-        "accepted_at": time_text(receipt.accepted_at),
-    }
-
-
-def _headers(accepted: Accepted, wait: int | None) -> dict[str, str]:
-    headers: dict[str, str] = {hdrs.LOCATION: _location(accepted.receipt)}
-    if accepted.replayed:
-        headers[IDEMPOTENCY_REPLAYED] = "true"
-    if wait is not None:
-        headers[PREFERENCE_APPLIED] = f"wait={wait}"
-    return headers
-
-
-def _location(receipt: Receipt) -> str:
-    return f"/transactions/{receipt.transaction_id}?position={receipt.position}"

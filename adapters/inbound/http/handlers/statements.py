@@ -1,6 +1,5 @@
 """`GET /statement/{user_id}`."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,12 +8,10 @@ from typing import Final
 from aiohttp import web
 
 from adapters.inbound.http.answers import json_answer
-from adapters.inbound.http.query import query_of
+from adapters.inbound.http.query import limit_in, query_of
 from adapters.inbound.http.timestamps import parse_time
 from adapters.representations import Json, Representations, time_text
 from core.entities.statement import (
-    DEFAULT_STATEMENT_LIMIT,
-    MAX_STATEMENT_LIMIT,
     Statement,
     StatementEntry,
     StatementOrder,
@@ -24,7 +21,6 @@ from core.usecases.read_statement import ReadStatement
 from core.usecases.statement_draft import StatementDraft
 
 _PARAMETERS: Final = frozenset({"currency", "from", "to", "limit", "cursor", "order", "position"})
-_LIMIT: Final = re.compile(r"[0-9]{1,4}", re.ASCII)
 _ORDERS: Final = {order.value: order for order in StatementOrder}
 
 Query = Mapping[str, str]
@@ -46,7 +42,7 @@ class StatementHandlers:
             since=_time(query, "from"),
             until=_time(query, "to"),
             order=_order(query),
-            limit=_limit(query),
+            limit=limit_in(query),
             cursor=query.get("cursor"),
             position=query.get("position"),
         )
@@ -92,12 +88,3 @@ def _order(query: Query) -> StatementOrder:
     if text not in _ORDERS:
         raise InvalidFieldError("order", f"must be {' or '.join(_ORDERS)}")
     return _ORDERS[text]
-
-
-def _limit(query: Query) -> int:
-    text = query.get("limit")
-    if text is None:
-        return DEFAULT_STATEMENT_LIMIT
-    if not _LIMIT.fullmatch(text):
-        raise InvalidFieldError("limit", f"must be 1 to {MAX_STATEMENT_LIMIT}")
-    return int(text)

@@ -1,0 +1,64 @@
+"""The body of a batch: an array of commands, or a line for each (NDJSON)."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from adapters.inbound.http.json_body import JsonObject, json_array, json_object
+from adapters.inbound.http.order_bodies import ORDER_BODIES, order_draft
+from adapters.inbound.http.problems import ProblemError, invalid_field
+from core.entities.command import ANONYMOUS_CLIENT, MAX_BATCH_COMMANDS
+from core.entities.orders import CommandType
+from core.usecases.drafts import CommandDraft
+
+NDJSON: Final = "application/x-ndjson"
+_OF_ITEMS: Final = frozenset({"type", "idempotency_key"})
+
+Item = JsonObject | ProblemError
+"""A command as it was written, or why it is none: it does not stop the others."""
+
+
+def items_of(body: bytes, *, are_lines: bool) -> Sequence[Item]:
+    """The batch's items, in order. Raises `ProblemError` where the body is no batch."""
+    items = list(_lines(body) if are_lines else json_array(body))
+    if not 1 <= len(items) <= MAX_BATCH_COMMANDS:
+        raise ProblemError(invalid_field("body", f"must be 1 to {MAX_BATCH_COMMANDS:,} commands"))
+    return items
+
+
+def _lines(body: bytes) -> Iterator[Item]:
+    for line in body.split(b"\n"):
+        if line.strip():
+            try:
+                yield json_object(line)
+            except ProblemError as error:
+                yield error
+
+
+def item_type(item: JsonObject) -> CommandType:
+    """What an item asks for. Raises `ProblemError`."""
+    text = item.text("type")
+    for type_ in ORDER_BODIES:
+        if text == type_.value:
+            return type_
+    known = ", ".join(ORDER_BODIES)
+    raise ProblemError(invalid_field("type", f"must be one of {known}"))
+
+
+def item_draft(
+    item: JsonObject, number: int, batch_key: str | None, request_id: str
+) -> CommandDraft:
+    """The draft of an item; without a key of its own, the batch's covers it.
+
+    Raises `ProblemError`.
+    """
+    own_key = item.optional_text("idempotency_key")
+    body = item.without(_OF_ITEMS)
+    return CommandDraft(
+        order=order_draft(item_type(item), body),
+        reference=body.optional_text("reference"),
+        metadata=body.optional_pairs("metadata"),
+        client=ANONYMOUS_CLIENT,
+        idempotency_key=own_key or batch_key,
+        request_id=request_id,
+        item=number if own_key is None and batch_key is not None else None,
+    )

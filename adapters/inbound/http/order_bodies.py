@@ -1,0 +1,134 @@
+"""The bodies of commands: which fields each has, and the draft that they make."""
+
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
+
+from adapters.inbound.http.json_body import JsonObject
+from core.entities.orders import CommandType
+from core.usecases.drafts import (
+    AccountDraft,
+    CaptureDraft,
+    DepositDraft,
+    HoldDraft,
+    LegDraft,
+    OrderDraft,
+    ReverseDraft,
+    TransferDraft,
+    VoidDraft,
+    WithdrawalDraft,
+)
+
+_COMMON: Final = frozenset({"reference", "metadata"})
+_MONEY: Final = frozenset({"user_id", "amount", "currency"})
+_LEG: Final = frozenset({"from_user_id", "to_user_id", "amount", "currency"})
+
+
+class OrderBody(NamedTuple):
+    """What a client may write of one type of command; `named_by` is the field that is in the path
+    where the command has a path of its own.
+    """
+
+    fields: frozenset[str]
+    read: Callable[[JsonObject], OrderDraft]
+    named_by: str | None = None
+
+
+def order_draft(type_: CommandType, body: JsonObject, named: str | None = None) -> OrderDraft:
+    """The draft that a body makes. Raises `ProblemError` naming the field that is wrong.
+
+    `named` is the id or user that the path names.
+    """
+    fields, read, named_by = ORDER_BODIES[type_]
+    if named is None or named_by is None:
+        body.refuse_unknown(fields | _COMMON)
+        return read(body)
+    body.refuse_unknown((fields | _COMMON) - {named_by})
+    return read(body.with_text(named_by, named))
+
+
+def _deposit(body: JsonObject) -> DepositDraft:
+    return DepositDraft(
+        body.text("user_id"), body.decimal_text("amount"), body.optional_text("currency")
+    )
+
+
+def _withdrawal(body: JsonObject) -> WithdrawalDraft:
+    return WithdrawalDraft(
+        body.text("user_id"), body.decimal_text("amount"), body.optional_text("currency")
+    )
+
+
+def _transfer(body: JsonObject) -> TransferDraft:
+    if "legs" not in body.fields:
+        return TransferDraft((_leg(body),), one_leg=True)
+    body.refuse_unknown(_COMMON | {"legs"})
+    legs = body.objects("legs")
+    for leg in legs:
+        leg.refuse_unknown(_LEG)
+    return TransferDraft(tuple(_leg(leg) for leg in legs))
+
+
+def _leg(body: JsonObject) -> LegDraft:
+    return LegDraft(
+        body.text("from_user_id"),
+        body.text("to_user_id"),
+        body.decimal_text("amount"),
+        body.optional_text("currency"),
+    )
+
+
+def _hold(body: JsonObject) -> HoldDraft:
+    return HoldDraft(
+        user_id=body.text("user_id"),
+        amount=body.decimal_text("amount"),
+        currency=body.optional_text("currency"),
+        to_user_id=body.optional_text("to_user_id"),
+        expires_in=body.optional_decimal_text("expires_in"),
+        expires_at=body.optional_time("expires_at"),
+    )
+
+
+def _capture(body: JsonObject) -> CaptureDraft:
+    return CaptureDraft(
+        hold_id=body.text("hold_id"),
+        amount=body.optional_decimal_text("amount"),
+        to_user_id=body.optional_text("to_user_id"),
+        final=body.optional_boolean("final", default=True),
+    )
+
+
+def _void(body: JsonObject) -> VoidDraft:
+    return VoidDraft(body.text("hold_id"))
+
+
+def _reverse(body: JsonObject) -> ReverseDraft:
+    return ReverseDraft(body.text("transaction_id"), body.optional_decimal_text("amount"))
+
+
+def _account(body: JsonObject) -> AccountDraft:
+    return AccountDraft(
+        user_id=body.text("user_id"),
+        currency=body.optional_text("currency"),
+        overdraft_limit=body.optional_decimal_text("overdraft_limit"),
+        status=body.optional_text("status"),
+        metadata=body.optional_pairs("metadata"),
+    )
+
+
+ORDER_BODIES: Final[Mapping[CommandType, OrderBody]] = {
+    CommandType.DEPOSIT: OrderBody(_MONEY, _deposit),
+    CommandType.WITHDRAW: OrderBody(_MONEY, _withdrawal),
+    CommandType.TRANSFER: OrderBody(_LEG | {"legs"}, _transfer),
+    CommandType.HOLD: OrderBody(_MONEY | {"to_user_id", "expires_in", "expires_at"}, _hold),
+    CommandType.CAPTURE: OrderBody(
+        frozenset({"hold_id", "amount", "to_user_id", "final"}), _capture, "hold_id"
+    ),
+    CommandType.VOID: OrderBody(frozenset({"hold_id"}), _void, "hold_id"),
+    CommandType.REVERSE: OrderBody(
+        frozenset({"transaction_id", "amount"}), _reverse, "transaction_id"
+    ),
+    CommandType.ACCOUNT: OrderBody(
+        frozenset({"user_id", "currency", "overdraft_limit", "status"}), _account, "user_id"
+    ),
+}
+"""Every command that a client can ask for."""

@@ -1,0 +1,1 @@
+"""The heart: commands in, decisions out. Pure; no setting, no clock, no I/O."""
