@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from tests.audit import audit
-from tests.e2e.another_processor import another_processor
+from tests.e2e.another_process import another_process
 from tests.e2e.keys import keys_posted
 from tests.e2e.load import AMOUNT, USD, Load, balance
 from tests.eventually import eventually
@@ -179,7 +179,7 @@ async def test_processors_come_and_go_under_load_and_double_nothing(
 ) -> None:
     async with Load(run.url) as load:
         await load.more(20)
-        async with another_processor(run) as another:
+        async with another_process(run, "processor") as another:
             await eventually(another.has_posted, HEAL_SECONDS)
             await load.more(100)
             await another.end(farewell)

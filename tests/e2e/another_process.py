@@ -1,4 +1,4 @@
-"""A second processor beside the one of `make run`."""
+"""A second processor, or a second API, beside the one of `make run`."""
 
 import asyncio
 import json
@@ -16,17 +16,32 @@ from tests.running_stack import CHECKOUT, Run
 
 
 @dataclass
-class AnotherProcessor:
-    """A process of its own, in the same group, on the same books."""
+class AnotherProcess:
+    """A process of its own, on the same log and the same books."""
 
     process: asyncio.subprocess.Process
     port: int
 
+    @property
+    def url(self) -> str:
+        """Where it serves."""
+        return f"http://127.0.0.1:{self.port}"
+
+    async def is_ready(self) -> bool:
+        """Whether it says so."""
+        try:
+            async with aiohttp.ClientSession(self.url) as session, session.get("/readyz") as answer:
+                return answer.status == 200
+        except aiohttp.ClientError:
+            return False
+
     async def has_posted(self) -> bool:
         """Whether it has posted a page: so it was given partitions, and their money."""
-        url = f"http://127.0.0.1:{self.port}/metrics"
         try:
-            async with aiohttp.ClientSession() as session, session.get(url) as answer:
+            async with (
+                aiohttp.ClientSession(self.url) as session,
+                session.get("/metrics") as answer,
+            ):
                 lines = (await answer.text()).splitlines()
         except aiohttp.ClientError:
             return False
@@ -40,25 +55,26 @@ class AnotherProcessor:
 
 
 @asynccontextmanager
-async def another_processor(run: Run) -> AsyncIterator[AnotherProcessor]:
-    """Started, and ended by SIGTERM unless it has ended before."""
+async def another_process(run: Run, name: str) -> AsyncIterator[AnotherProcess]:
+    """An `api` or a `processor`: started, and ended by SIGTERM unless it has ended before."""
     stack = json.loads((run.data / "stack.json").read_text())
     port = Ports(run.data.with_name("another-port.json")).choose("another")["another"]
     environment = {
         "COUNTERFOIL_PROFILE": "embedded",
         "COUNTERFOIL_KAFKA_BOOTSTRAP_SERVERS": stack["kafka"],
         "COUNTERFOIL_POSTGRES_DSN": stack["postgres"],
+        "COUNTERFOIL_HTTP_PORT": str(port),
         "COUNTERFOIL_PROCESSOR_HTTP_PORT": str(port),
     }
-    with run.data.with_name("another-processor.log").open("ab") as log:
+    with run.data.with_name(f"another-{name}.log").open("ab") as log:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "entrypoints.cli", "processor"),
+            *(sys.executable, "-m", "entrypoints.cli", name),
             stderr=log,
             cwd=CHECKOUT,
             env={**os.environ, **environment},
             start_new_session=True,
         )
-    another = AnotherProcessor(process, port)
+    another = AnotherProcess(process, port)
     try:
         yield another
     finally:
