@@ -1,5 +1,6 @@
-// The original API under load: POST /deposit, POST /withdraw, GET /balance/:user_id and
-// GET /statement/:user_id, mixed. `make load` runs it and then audits the books.
+// The API under load: the original four calls (POST /deposit, POST /withdraw, GET /balance/:user_id,
+// GET /statement/:user_id), transfers, holds with their captures and voids, and batches, mixed.
+// `make load` runs it and then audits the books.
 //
 //   BASE_URL  of the API, http://127.0.0.1:8080 by default
 //   VUS       clients that ask again as soon as they are answered, 32 by default
@@ -13,7 +14,7 @@ import { check, fail } from 'k6';
 import { Counter, Gauge, Trend } from 'k6/metrics';
 
 const BASE_URL = __ENV.BASE_URL || 'http://127.0.0.1:8080';
-const USERS = Number(__ENV.USERS || 1000);
+const USERS = Math.max(2, Number(__ENV.USERS || 1000)); // a transfer takes two
 const TIMEOUT = '10s';
 const WAITS = 30; // of up to two seconds, each on the server
 const STATEMENT_ENTRIES = 50; // the default of `limit`
@@ -24,9 +25,13 @@ const MOST = 20000;
 // More than anybody has, so it is rejected, later, by the processor. No more than that: the sums
 // below are JavaScript's numbers, and exact up to 2^53.
 const OVERDRAW = 1000000000;
+// Of every other hold: those that nobody ended expire while the load goes on.
+const HOLD_SECONDS = 5;
 const MIX = [
-  deposit, withdraw, balance, deposit, overdraw, deposit, statement, withdraw, deposit, balance,
+  deposit, withdraw, balance, transfer, overdraw, deposit, hold, statement, withdraw, endHold,
+  deposit, transfer, balance, hold, batch, endHold,
 ];
+const MONEY = ['deposit', 'withdraw', 'transfer', 'hold'];
 
 // Refusals and failed reads are told apart by status; 0 is no answer.
 const STATUSES = [0, 400, 404, 405, 408, 413, 415, 417, 422, 429, 500, 502, 503, 504];
@@ -37,10 +42,9 @@ const sent = new Counter('sent');
 const accepted = new Counter('accepted');
 const unknown = new Counter('unknown');
 const reads = new Counter('reads');
-const acceptedMinorUnits = {
-  deposit: new Counter('accepted_deposit_minor_units'),
-  withdraw: new Counter('accepted_withdraw_minor_units'),
-};
+const acceptedMinorUnits = Object.fromEntries(
+  MONEY.map((type) => [type, new Counter(`accepted_${type}_minor_units`)]),
+);
 const refused = countersByStatus('refused');
 const failedReads = countersByStatus('failed_reads');
 const postMs = new Trend('post_ms', true);
@@ -69,7 +73,7 @@ export function setup() {
     const users = range(first, Math.min(first + 100, USERS));
     sent.add(users.length);
     opened.add(users.length);
-    const answers = http.batch(users.map((user) => post('deposit', user, OPENING)));
+    const answers = http.batch(users.map((user) => post('deposit', money(user, OPENING))));
     answers.forEach((answer) => count(answer, 'deposit', OPENING));
     awaitPosted(users, answers);
   }
@@ -97,24 +101,62 @@ export function handleSummary(data) {
 
 // -- What a client does
 
+const holds = []; // of this client, that it has not ended yet
+
 function deposit(user) {
-  submit('deposit', user, 1 + random(MOST));
+  const amount = 1 + random(MOST);
+  submit('deposit', money(user, amount), amount);
 }
 
 function withdraw(user) {
-  submit('withdraw', user, 1 + random(MOST));
+  const amount = 1 + random(MOST);
+  submit('withdraw', money(user, amount), amount);
 }
 
 function overdraw(user) {
-  submit('withdraw', user, OVERDRAW);
+  submit('withdraw', money(user, OVERDRAW), OVERDRAW);
 }
 
-function submit(type, user, minorUnits) {
-  const { method, url, body, params } = post(type, user, minorUnits);
-  sent.add(1);
+function transfer(user) {
+  const amount = 1 + random(MOST);
+  submit('transfer', leg(user, amount), amount);
+}
+
+function hold(user) {
+  const amount = 1 + random(MOST);
+  const limit = holds.length % 2 === 0 ? {} : { expires_in: HOLD_SECONDS };
+  const answer = submit('hold', { ...money(user, amount), ...limit }, amount);
+  if (answer.status === 202) holds.push(answer.json('transaction_id'));
+}
+
+// Nobody waits for the hold to be placed: what is said of it queues behind it.
+function endHold(user) {
+  if (holds.length === 0) return hold(user);
+  const ends = random(2) === 0 ? 'capture' : 'void';
+  return submit(`hold/${holds.shift()}/${ends}`, {}, 0);
+}
+
+function batch(user) {
+  const amount = 1 + random(MOST);
+  const items = [
+    { type: 'deposit', ...money(user, amount) },
+    { type: 'transfer', ...leg(user, amount) },
+  ];
+  sent.add(items.length);
+  const { method, url, body, params } = post('batch', items);
   const answer = http.request(method, url, body, params);
   time(postMs, answer);
-  count(answer, type, minorUnits);
+  const results = answer.status === 202 ? answer.json('results') : [];
+  items.forEach((item, index) => countItem(answer, results[index], item.type, amount));
+}
+
+function submit(path, body, minorUnits) {
+  const request = post(path, body);
+  sent.add(1);
+  const answer = http.request(request.method, request.url, request.body, request.params);
+  time(postMs, answer);
+  count(answer, path, minorUnits);
+  return answer;
 }
 
 function balance(user) {
@@ -160,12 +202,26 @@ function time(trend, answer) {
 function count(answer, type, minorUnits) {
   if (answer.status === 202) {
     accepted.add(1);
-    acceptedMinorUnits[type].add(minorUnits);
+    if (minorUnits > 0) acceptedMinorUnits[type].add(minorUnits);
     checkReceipt(answer.json(), answer.headers.Location);
   } else if (answer.status === 0 || mayHaveBeenAccepted(answer)) {
     unknown.add(1);
   } else {
     byStatus(refused, answer.status).add(1);
+  }
+}
+
+// A batch is answered for as a whole where it was not accepted at all.
+function countItem(answer, result, type, minorUnits) {
+  if (result === undefined) {
+    count(answer, type, minorUnits);
+  } else if (result.http_status === 202) {
+    accepted.add(1);
+    acceptedMinorUnits[type].add(minorUnits);
+  } else if (result.http_status === 503 && result.body.may_have_been_accepted === true) {
+    unknown.add(1);
+  } else {
+    byStatus(refused, result.http_status).add(1);
   }
 }
 
@@ -202,13 +258,24 @@ function awaitPosted(users, answers) {
 
 // -- Small change
 
-function post(type, user, minorUnits) {
+function post(path, body) {
+  const name = path.startsWith('hold/') ? `hold/:id/${path.split('/')[2]}` : path;
   return {
     method: 'POST',
-    url: `${BASE_URL}/${type}`,
-    body: `{"user_id":"${user}","amount":${(minorUnits / 100).toFixed(2)}}`,
-    params: asked(`POST /${type}`),
+    url: `${BASE_URL}/${path}`,
+    body: JSON.stringify(body),
+    params: asked(`POST /${name}`),
   };
+}
+
+function money(user, minorUnits) {
+  return { user_id: user, amount: Number((minorUnits / 100).toFixed(2)) };
+}
+
+function leg(user, minorUnits) {
+  const number = Number(user.split('-')[1]);
+  const other = `load-${(number + 1 + random(USERS - 1)) % USERS}`;
+  return { from_user_id: user, to_user_id: other, amount: (minorUnits / 100).toFixed(2) };
 }
 
 function asked(name) {
@@ -268,10 +335,9 @@ function figures(data) {
     accepted: total('accepted'),
     refused: totalsByStatus('refused'),
     unknown: total('unknown'),
-    accepted_minor_units: {
-      deposit: total('accepted_deposit_minor_units'),
-      withdraw: total('accepted_withdraw_minor_units'),
-    },
+    accepted_minor_units: Object.fromEntries(
+      MONEY.map((type) => [type, total(`accepted_${type}_minor_units`)]),
+    ),
     reads: total('reads'),
     failed_reads: totalsByStatus('failed_reads'),
     post_ms: latency('post_ms'),

@@ -76,6 +76,7 @@ async def test_under_load_every_accepted_command_is_in_the_books_once(scratch: P
     assert load["sent"] > load["opened"] == 20
     assert load["sent"] == load["accepted"] + sum(load["refused"].values()) + load["unknown"]
     assert load["reads"] > 0
+    assert all(load["accepted_minor_units"][type_] > 0 for type_ in ("transfer", "hold"))
     assert sum(books["rejected"].values()) > 0
     transactions = books["posted"] + sum(books["rejected"].values())
     assert load["accepted"] <= transactions <= load["accepted"] + load["unknown"]
