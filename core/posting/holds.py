@@ -8,7 +8,7 @@ from core.entities.orders import CaptureHold, ExpireHold, PlaceHold, VoidHold
 from core.entities.transaction import Rejection, RejectionCode
 from core.posting.books import Books, Decided, Draft, Leg, with_facts
 from core.posting.naming import receiver_of
-from core.posting.rules import may_pay
+from core.posting.rules import may_hold, may_pay
 
 
 def place(books: Books, logged: LoggedCommand, order: PlaceHold) -> Decided:
@@ -16,7 +16,7 @@ def place(books: Books, logged: LoggedCommand, order: PlaceHold) -> Decided:
     amount, currency, exponent = order.money
     key = user_account(order.user_id, currency)
     account = books.account(key)
-    refusal = may_pay(account, amount)
+    refusal = may_pay(account, amount) or may_hold(account, amount)
     if refusal is not None:
         return Decided(order.money, rejection=with_facts(refusal, user_id=order.user_id))
     draft = books.draft(logged.recorded_at, (key,))

@@ -40,6 +40,17 @@ def may_receive(account: Account, amount: int) -> Rejection | None:
     )
 
 
+def may_hold(account: Account, amount: int) -> Rejection | None:
+    """What is set aside is counted as a balance is: with a large limit, more could be available."""
+    if account.held + amount <= MAX_BALANCE_MINOR_UNITS:
+        return None
+    return Rejection(
+        RejectionCode.BALANCE_LIMIT_EXCEEDED,
+        {"amount": amount, "held": account.held, "balance_limit": MAX_BALANCE_MINOR_UNITS},
+        account.key.currency,
+    )
+
+
 def may_become(before: Account, after: Account) -> Rejection | None:
     """An account's properties may change as long as its money fits them."""
     if after.available < 0:

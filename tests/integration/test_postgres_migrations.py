@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -15,9 +16,12 @@ from adapters.outbound.postgres.database import SQLALCHEMY_URL, Database
 from adapters.outbound.postgres.migrate import migrate, newest_revision
 from adapters.outbound.postgres.safeguard import PostgresSafeguard
 from adapters.outbound.postgres.tables import metadata
+from core.entities.money import Money
+from core.entities.orders import Deposit
 from core.errors import NotPermittedError
 from infra.local.postgres import API, OWNER, PROCESSOR, LocalPostgres
-from tests.builders import FixedClock, deposit
+from tests.audit import audit
+from tests.builders import FixedClock, deposit, reversal
 from tests.contracts.books_under_test import PARTITION, books_in
 from tests.postgres_databases import FreshDatabase, empty_database, fresh_database
 
@@ -48,6 +52,55 @@ async def test_two_migrations_at_once_and_a_third_later_are_harmless(
             assert (await books.reader.next_offsets()) == {PARTITION: 1}
 
     assert revisions == [newest_revision()] * 3
+
+
+# As the first revision's code wrote a deposit of 5 yen, and the withdrawal that was refused.
+OF_THE_FIRST_REVISION = """
+INSERT INTO account (shard, user_id, currency, balance, sequence, opened_at, last_entry_at)
+VALUES (701, 'alice', 'JPY', 5, 1, '2026-01-31Z', '2026-01-31Z'),
+    (5, '@settlement:5', 'JPY', -5, 1, '2026-01-31Z', '2026-01-31Z');
+INSERT INTO ledger_transaction (shard, transaction_id, type, status, user_id, amount, currency,
+    client, fingerprint, request_id, log_partition, log_offset, page_number, accepted_at, posted_at,
+    rejection_code, rejection_figures)
+VALUES (701, '01900000-0000-72bd-8000-000000000001', 'deposit', 'posted', 'alice', 5, 'JPY',
+        'anonymous', '\\x00', 'r', 5, 0, 1, '2026-01-31Z', '2026-01-31Z', NULL, NULL),
+    (701, '01900000-0000-72bd-8000-000000000002', 'withdraw', 'rejected', 'alice', 9, 'JPY',
+        'anonymous', '\\x00', 'r', 5, 1, 1, '2026-01-31Z', '2026-01-31Z',
+        'insufficient_funds', '{"needed": 9, "available": 5}');
+INSERT INTO entry (shard, user_id, currency, sequence, transaction_id, leg, log_partition,
+    log_offset, amount, balance_after, posted_at)
+VALUES (701, 'alice', 'JPY', 1, '01900000-0000-72bd-8000-000000000001', 0, 5, 0, 5, 5,
+        '2026-01-31Z'),
+    (5, '@settlement:5', 'JPY', 1, '01900000-0000-72bd-8000-000000000001', 1, 5, 0, -5, -5,
+        '2026-01-31Z');
+INSERT INTO page (partition, epoch, first_offset, next_offset, transaction_count, entry_count,
+    rules_version, written_at)
+VALUES (5, 1, 0, 2, 2, 2, 1, '2026-01-31Z');
+INSERT INTO log_position (partition, epoch, next_offset, published_offset, condemned_in_a_row,
+    updated_at)
+VALUES (5, 1, 2, 2, 0, '2026-01-31Z');
+"""
+
+
+async def test_what_the_first_revision_wrote_is_read_and_reversed(empty: FreshDatabase) -> None:
+    async with Database(empty.dsn(OWNER)) as connections:
+        await migrate(connections, "0001")
+        async with empty.as_role(OWNER) as owner:
+            await owner.execute(OF_THE_FIRST_REVISION)
+        await migrate(connections)
+    first = UUID("01900000-0000-72bd-8000-000000000001")
+    second = UUID("01900000-0000-72bd-8000-000000000002")
+    async with books_in(empty, FixedClock()) as books:
+        read = await books.reader.transactions([first, second])
+        await books.take_over()
+        page = await books.post(reversal(first, "4"), reversal(first, "4"))
+
+    assert read[first].command.order == Deposit("alice", Money(5, "JPY", 0))
+    refused = read[second].rejection
+    assert refused is not None
+    assert dict(refused.figures) == {"needed": 9, "available": 5}
+    assert [one.rejection is None for one in page.transactions] == [True, False]
+    await audit(empty.dsn(OWNER))
 
 
 async def test_a_migration_that_fails_leaves_nothing_behind(empty: FreshDatabase) -> None:
@@ -106,7 +159,7 @@ async def test_the_role_that_posts_cannot_change_history(
                 await processor.execute(statement)
 
 
-@pytest.mark.parametrize("table", [*HISTORY, "log_position", "account", "alembic_version"])
+@pytest.mark.parametrize("table", [*HISTORY, "log_position", "account", "hold", "alembic_version"])
 async def test_the_role_that_reads_can_do_nothing_else(database: FreshDatabase, table: str) -> None:
     async with database.as_role(API) as reader:
         await reader.fetch(f"SELECT * FROM {table}")

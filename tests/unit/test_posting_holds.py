@@ -8,6 +8,7 @@ import pytest
 from core.entities.account import Account, AccountStatus, user_account
 from core.entities.command import Command
 from core.entities.hold import Hold, HoldStatus
+from core.entities.money import MAX_BALANCE_MINOR_UNITS
 from core.entities.transaction import RejectionCode
 from tests.builders import (
     NOON,
@@ -213,3 +214,15 @@ def test_nothing_is_captured_from_a_frozen_account_yet_its_hold_can_be_voided() 
     assert replay.code(capture(hold_id)) is RejectionCode.ACCOUNT_FROZEN
     assert state(replay, hold_id).status is HoldStatus.OPEN
     assert replay.code(void(hold_id)) is None
+
+
+def test_no_more_is_set_aside_than_can_be_counted() -> None:
+    replay, _ = holding(300)
+    full = alice(replay)._replace(
+        balance=MAX_BALANCE_MINOR_UNITS, overdraft_limit=500, held=MAX_BALANCE_MINOR_UNITS - 5
+    )
+    replay.books.accounts[ALICE] = full
+    assert replay.code(hold("alice", 5)) is None
+    rejection = replay.rejection(hold("alice", 1))
+    assert rejection.code is RejectionCode.BALANCE_LIMIT_EXCEEDED
+    assert rejection.figures["held"] == MAX_BALANCE_MINOR_UNITS

@@ -17,12 +17,14 @@ from adapters.outbound.postgres.grants import grant
 if TYPE_CHECKING:
     from alembic.config import Config
 
+_NEWEST: Final = "head"
 _LOCK: Final = 0x636F756E74657266
 """The advisory lock of whoever migrates: `counterf`."""
 
 
-async def migrate(database: Database) -> str:
-    """Upgrade to the newest revision, as the database's owner; the revision it is at then.
+async def migrate(database: Database, revision: str = _NEWEST) -> str:
+    """Upgrade to the newest revision, or up to another one, as the database's owner; the revision
+    it is at then.
 
     All in one transaction. Two at once do it one after the other, so the second finds it done.
     Roles that exist by then are granted what they need, anew at each run.
@@ -33,7 +35,7 @@ async def migrate(database: Database) -> str:
     with ledger_errors():
         try:
             async with engine.begin() as connection:
-                return await connection.run_sync(_upgrade)
+                return await connection.run_sync(_upgrade, revision)
         finally:
             await engine.dispose()
 
@@ -45,15 +47,16 @@ def newest_revision() -> str:
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 
-def _upgrade(connection: sa.Connection) -> str:
+def _upgrade(connection: sa.Connection, revision: str) -> str:
     from alembic import command  # noqa: PLC0415
     from alembic.runtime.migration import MigrationContext  # noqa: PLC0415
 
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
-    grant(connection)
+    command.upgrade(config, revision)
+    if revision == _NEWEST:
+        grant(connection)
     return MigrationContext.configure(connection).get_current_revision() or ""
 
 

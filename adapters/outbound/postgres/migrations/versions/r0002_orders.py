@@ -1,6 +1,7 @@
 """Every way that money moves: orders in full, holds, reversals, what an account may do.
 
 Transactions that were posted before get the exponent of their currency: it was in nobody's record.
+Entries of deposits named who was paid first; now who pays is the first of all transactions' legs.
 """
 
 from typing import Final
@@ -56,6 +57,10 @@ _STATEMENTS: Final = (
     """,
     """
     CREATE INDEX hold_by_user ON hold (shard, user_id, placed_at, hold_id)
+    """,
+    """
+    UPDATE entry SET leg = 1 - entry.leg FROM ledger_transaction AS t
+    WHERE t.transaction_id = entry.transaction_id AND t.type = 'deposit'
     """,
     """
     CREATE INDEX hold_by_expiry ON hold (log_partition, expires_at)
