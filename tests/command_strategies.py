@@ -130,7 +130,15 @@ def _log(makes: Sequence[Make]) -> list[LoggedCommand]:
     ]
 
 
-LOGS: Final[st.SearchStrategy[list[LoggedCommand]]] = st.tuples(
-    _FUNDING, st.lists(SCENES, max_size=20)
-).map(lambda parts: _log([*parts[0], *(make for scene in parts[1] for make in scene)]))
+def _logs(
+    scenes: st.SearchStrategy[list[Sequence[Make]]],
+) -> st.SearchStrategy[list[LoggedCommand]]:
+    return st.tuples(_FUNDING, scenes).map(
+        lambda parts: _log([*parts[0], *(make for scene in parts[1] for make in scene)])
+    )
+
+
+LOGS: Final = _logs(st.lists(SCENES, max_size=20))
 """Up to eighty commands as they lie in partition 0."""
+LONG_LOGS: Final = _logs(st.lists(SCENES, min_size=10, max_size=30))
+"""Some dozens of commands, never few."""

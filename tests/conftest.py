@@ -6,6 +6,7 @@ import pytest
 
 from infra.local.kafka import LocalKafka
 from infra.local.postgres import LocalPostgres
+from tests.model_seed import MODEL_SEED, VARIABLE
 from tests.servers import kafka_server, postgres_server, scratch_folder
 
 
@@ -23,3 +24,8 @@ async def kafka() -> AsyncIterator[LocalKafka]:
     with scratch_folder() as folder:
         async with kafka_server(folder) as server:
             yield server
+
+
+def pytest_report_header() -> str:
+    """How to draw the same commands again."""
+    return f"{VARIABLE}={MODEL_SEED}"
