@@ -158,6 +158,8 @@ def type_of(order: Order) -> CommandType:
 def place_of(order: Order) -> str | UUID:
     """What says where the order is decided: a user's shard, or that of an id it names."""
     match order:
+        case Deposit() | Withdrawal():
+            return order.user_id
         case Transfer():
             return order.legs[0].from_user_id
         case CaptureHold() | VoidHold() | ExpireHold():
@@ -170,6 +172,8 @@ def place_of(order: Order) -> str | UUID:
 def users_named(order: Order) -> tuple[str, ...]:
     """The users that the order names itself."""
     match order:
+        case Deposit() | Withdrawal():
+            return (order.user_id,)
         case Transfer():
             return tuple(user for leg in order.legs for user in (leg.from_user_id, leg.to_user_id))
         case PlaceHold():

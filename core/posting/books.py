@@ -1,6 +1,6 @@
 """The books while a page is being decided, and drafts: changes that are made together or not."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -57,8 +57,9 @@ class Books:
 
     def keep(self, draft: "Draft") -> None:
         """Make a draft's changes."""
-        self._accounts.update(draft.accounts)
-        self._changed_accounts.update(dict.fromkeys(draft.accounts))
+        for key, account in draft.accounts.items():
+            self._accounts[key] = account
+            self._changed_accounts[key] = None
         if draft.hold is not None:
             self._holds[draft.hold.hold_id] = draft.hold
             self._changed_holds[draft.hold.hold_id] = None
@@ -93,6 +94,8 @@ class Draft:
     `posted_at` is the record's time, or its accounts' last entry's where that is later: the log's
     clock may step back, an account's entries may not.
     """
+
+    __slots__ = ("_books", "accounts", "entries", "hold", "posted_at")
 
     def __init__(self, books: Books, recorded_at: datetime, keys: Iterable[AccountKey]) -> None:
         self._books = books
@@ -156,6 +159,13 @@ class Draft:
             account.metadata,
         )
         self.entries.append(Entry(key, sequence, amount, balance, posted_at))
+
+
+def sides(legs: Iterable[Leg]) -> Iterator[AccountKey]:
+    """Who pays and who receives, leg after leg."""
+    for leg in legs:
+        yield leg.payer
+        yield leg.receiver
 
 
 def with_facts(rejection: Rejection, **facts: str) -> Rejection:

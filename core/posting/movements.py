@@ -1,27 +1,24 @@
 """Deposits, withdrawals and transfers: money that moves at once."""
 
-from core.entities.account import settlement_account, user_account
+from collections.abc import Sequence
+
+from core.entities.account import AccountKey, settlement_account, user_account
 from core.entities.command import LoggedCommand
+from core.entities.money import Money
 from core.entities.orders import Deposit, Transfer, Withdrawal
-from core.posting.books import Books, Decided, Leg
+from core.posting.books import Books, Decided, Leg, sides
 
 
 def deposit(books: Books, logged: LoggedCommand, order: Deposit) -> Decided:
     """From the house to a user."""
-    amount, currency, _ = order.money
-    house = settlement_account(logged.position.partition, currency)
-    user = user_account(order.user_id, currency)
-    draft = books.draft(logged.recorded_at, (house, user))
-    return Decided(order.money, draft, draft.move(Leg(house, user, amount)))
+    house, user = _house_and_user(logged, order)
+    return _moved(books, logged, order.money, [Leg(house, user, order.money.amount)])
 
 
 def withdraw(books: Books, logged: LoggedCommand, order: Withdrawal) -> Decided:
     """From a user to the house."""
-    amount, currency, _ = order.money
-    house = settlement_account(logged.position.partition, currency)
-    user = user_account(order.user_id, currency)
-    draft = books.draft(logged.recorded_at, (house, user))
-    return Decided(order.money, draft, draft.move(Leg(user, house, amount)))
+    house, user = _house_and_user(logged, order)
+    return _moved(books, logged, order.money, [Leg(user, house, order.money.amount)])
 
 
 def transfer(books: Books, logged: LoggedCommand, order: Transfer) -> Decided:
@@ -35,7 +32,21 @@ def transfer(books: Books, logged: LoggedCommand, order: Transfer) -> Decided:
         )
         for leg in order.legs
     ]
-    draft = books.draft(
-        logged.recorded_at, (key for leg in legs for key in (leg.payer, leg.receiver))
+    return _moved(books, logged, money, legs)
+
+
+def _house_and_user(
+    logged: LoggedCommand, order: Deposit | Withdrawal
+) -> tuple[AccountKey, AccountKey]:
+    currency = order.money.currency
+    return (
+        settlement_account(logged.position.partition, currency),
+        user_account(order.user_id, currency),
     )
+
+
+def _moved(
+    books: Books, logged: LoggedCommand, money: Money | None, legs: Sequence[Leg]
+) -> Decided:
+    draft = books.draft(logged.recorded_at, sides(legs))
     return Decided(money, draft, draft.move_all(legs))

@@ -7,7 +7,7 @@ from core.entities.money import Money, minor_units
 from core.entities.orders import CommandType, Reverse
 from core.entities.page import Reversible, taken_back
 from core.entities.transaction import Entry, Rejection, RejectionCode
-from core.posting.books import Books, Decided, Leg
+from core.posting.books import Books, Decided, Leg, sides
 
 
 def reverse(books: Books, logged: LoggedCommand, order: Reverse) -> Decided:
@@ -52,8 +52,7 @@ def _part(
 def _reversed(
     books: Books, logged: LoggedCommand, order: Reverse, money: Money | None, legs: Sequence[Leg]
 ) -> Decided:
-    keys = (key for leg in legs for key in (leg.payer, leg.receiver))
-    draft = books.draft(logged.recorded_at, keys)
+    draft = books.draft(logged.recorded_at, sides(legs))
     rejection = draft.move_all(legs)
     if rejection is None:
         books.take_back(order.reversed_id, taken_back(money))
