@@ -115,8 +115,9 @@ def _nonsense(record: CommandRecord, order: Order, *, may_hold_nul: bool) -> str
     """What no accepted command can say, though it is well-formed: such a record was not ours."""
     if record.v != FORMAT_VERSION:
         return f"format version {record.v} is not known"
-    if not all(map(is_user_id, users_named(order))):
-        return "a user id is none"
+    for user_id in users_named(order):
+        if not is_user_id(user_id):
+            return "a user id is none"
     if isinstance(order, Transfer) and any(
         one.from_user_id == one.to_user_id for one in order.legs
     ):

@@ -63,6 +63,12 @@ class Account(NamedTuple):
 
 def is_user_id(text: str) -> bool:
     """True for 1 to 128 ASCII letters, digits and `._:@+-` that begin with a letter or digit."""
+    # What is remembered is bounded in size, too.
+    return len(text) <= MAX_USER_ID_CHARACTERS and _is_user_id(text)
+
+
+@lru_cache(_MAX_REMEMBERED)
+def _is_user_id(text: str) -> bool:
     return _USER_ID.fullmatch(text) is not None
 
 

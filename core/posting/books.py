@@ -1,6 +1,6 @@
 """The books while a page is being decided, and drafts: changes that are made together or not."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -121,16 +121,17 @@ class Draft:
         payer_key, receiver_key, amount = leg
         if payer_key == receiver_key:
             return Rejection(RejectionCode.SAME_ACCOUNT, facts={"user_id": payer_key.user_id})
+        payer, receiver = self.account(payer_key), self.account(receiver_key)
         if not payer_key.is_settlement:
-            refusal = may_pay(self.account(payer_key), amount)
+            refusal = may_pay(payer, amount)
             if refusal is not None:
                 return with_facts(refusal, user_id=payer_key.user_id)
         if not receiver_key.is_settlement:
-            refusal = may_receive(self.account(receiver_key), amount)
+            refusal = may_receive(receiver, amount)
             if refusal is not None:
                 return with_facts(refusal, user_id=receiver_key.user_id)
-        self._enter(payer_key, -amount)
-        self._enter(receiver_key, amount)
+        self._enter(payer, -amount)
+        self._enter(receiver, amount)
         return None
 
     def move_all(self, legs: Sequence[Leg]) -> Rejection | None:
@@ -141,31 +142,29 @@ class Draft:
                 return with_facts(refusal, leg=str(number)) if len(legs) > 1 else refusal
         return None
 
-    def _enter(self, key: AccountKey, amount: int) -> None:
-        account = self.account(key)
-        balance = account.balance + amount
-        sequence = account.sequence + 1
+    def _enter(self, account: Account, amount: int) -> None:
+        key, balance, held, overdraft_limit, status, sequence, opened_at, _, metadata = account
+        balance += amount
+        sequence += 1
         posted_at = self.posted_at
         # By position: naming the fields would double the time that this takes.
         self.accounts[key] = Account(
             key,
             balance,
-            account.held,
-            account.overdraft_limit,
-            account.status,
+            held,
+            overdraft_limit,
+            status,
             sequence,
-            account.opened_at or posted_at,
+            opened_at or posted_at,
             posted_at,
-            account.metadata,
+            metadata,
         )
         self.entries.append(Entry(key, sequence, amount, balance, posted_at))
 
 
-def sides(legs: Iterable[Leg]) -> Iterator[AccountKey]:
+def sides(legs: Iterable[Leg]) -> Sequence[AccountKey]:
     """Who pays and who receives, leg after leg."""
-    for leg in legs:
-        yield leg.payer
-        yield leg.receiver
+    return [key for payer, receiver, _ in legs for key in (payer, receiver)]
 
 
 def with_facts(rejection: Rejection, **facts: str) -> Rejection:

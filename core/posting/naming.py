@@ -27,6 +27,10 @@ _ENTRIES_PER_LEG: Final = 2
 Accounts = tuple[AccountKey, ...]
 
 
+_BY_ID: Final = frozenset({CaptureHold, VoidHold, ExpireHold, Reverse})
+"""Orders that are about something that was there before. They are few."""
+
+
 class NamedIds(NamedTuple):
     """Ids that commands name, each once, in order."""
 
@@ -38,8 +42,9 @@ def ids_named(commands: Sequence[LoggedCommand]) -> NamedIds:
     """The ids of holds and of transactions that the commands are about."""
     holds: dict[UUID, None] = {}
     transactions: dict[UUID, None] = {}
-    for logged in commands:
-        match logged.command.order:
+    about = [order for _, _, command in commands if type(order := command.order) in _BY_ID]
+    for order in about:
+        match order:
             case CaptureHold(hold_id=hold_id) | VoidHold(hold_id) | ExpireHold(hold_id):
                 holds[hold_id] = None
             case Reverse(reversed_id=reversed_id):
@@ -56,7 +61,8 @@ def accounts_named(
     commands: Sequence[LoggedCommand], named: Named = NOTHING_NAMED
 ) -> set[AccountKey]:
     """Every account that posting the commands may read or change, and perhaps a few more."""
-    naming = _Naming(named)
+    about = ids_named(commands)
+    naming = _Naming(named, remembers=bool(about.transactions))
     accounts: set[AccountKey] = set()
     for logged in commands:
         accounts.update(naming.accounts(logged))
@@ -74,9 +80,10 @@ def most_entries(order: Order) -> int:
 
 
 class _Naming:
-    """Remembers what the page's own commands will have placed and moved."""
+    """Remembers what the page's own commands will have placed, and, if it is told to, moved."""
 
-    def __init__(self, named: Named) -> None:
+    def __init__(self, named: Named, *, remembers: bool) -> None:
+        self._remembers = remembers
         self._holds: dict[UUID, tuple[AccountKey, str | None]] = {
             one.hold_id: (one.account, one.to_user_id) for one in named.holds.values()
         }
@@ -87,7 +94,8 @@ class _Naming:
 
     def accounts(self, logged: LoggedCommand) -> Accounts:
         accounts = self._of_order(logged.command.order, logged)
-        self._moved.setdefault(logged.command.transaction_id, accounts)
+        if self._remembers:
+            self._moved.setdefault(logged.command.transaction_id, accounts)
         return accounts
 
     def _of_order(self, order: Order, logged: LoggedCommand) -> Accounts:

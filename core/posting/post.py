@@ -81,7 +81,7 @@ class _Posting:
         command = logged.command
         self._fingerprints[command.transaction_id] = command.fingerprint
         self._transactions.append(transaction)
-        if command.transaction_id in self._reversed_ids:
+        if self._reversed_ids and command.transaction_id in self._reversed_ids:
             self._books.remember(transaction)
 
     def _transaction(self, logged: LoggedCommand, decided: Decided) -> Transaction:

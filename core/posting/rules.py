@@ -14,9 +14,12 @@ def may_pay(account: Account, amount: int) -> Rejection | None:
     """Money may leave an account that is there, is allowed to pay, and has it available."""
     if account.opened_at is None:
         return Rejection(RejectionCode.ACCOUNT_NOT_FOUND, currency=account.key.currency)
-    refusal = _forbidden(account, _NO_DEBITS)
-    if refusal is not None or amount <= account.available:
-        return refusal
+    if account.status is not AccountStatus.OPEN:
+        refusal = _forbidden(account, _NO_DEBITS)
+        if refusal is not None:
+            return refusal
+    if amount <= account.available:
+        return None
     return Rejection(
         RejectionCode.INSUFFICIENT_FUNDS,
         {"needed": amount, "available": account.available},
@@ -26,9 +29,12 @@ def may_pay(account: Account, amount: int) -> Rejection | None:
 
 def may_receive(account: Account, amount: int) -> Rejection | None:
     """Money may come to any account that is not closed to it, and can count it."""
-    refusal = _forbidden(account, _NO_CREDITS)
-    if refusal is not None or account.balance + amount <= MAX_BALANCE_MINOR_UNITS:
-        return refusal
+    if account.status is not AccountStatus.OPEN:
+        refusal = _forbidden(account, _NO_CREDITS)
+        if refusal is not None:
+            return refusal
+    if account.balance + amount <= MAX_BALANCE_MINOR_UNITS:
+        return None
     return Rejection(
         RejectionCode.BALANCE_LIMIT_EXCEEDED,
         {
@@ -66,8 +72,6 @@ def may_become(before: Account, after: Account) -> Rejection | None:
 
 def _forbidden(account: Account, frozen: tuple[AccountStatus, ...]) -> Rejection | None:
     status = account.status
-    if status is AccountStatus.OPEN:
-        return None
     if status is AccountStatus.CLOSED:
         return Rejection(RejectionCode.ACCOUNT_CLOSED, currency=account.key.currency)
     if status in frozen:
