@@ -121,6 +121,11 @@ class PostingMetrics:
             "Records that bore the id of another command.",
             registry=registry,
         )
+        self.moot = Counter(
+            "counterfoil_moot_records_total",
+            "Expiries of holds that were not due, or had ended already.",
+            registry=registry,
+        )
         self.dead_letters = Counter(
             "counterfoil_dead_letters_total",
             "Records kept for an operator.",

@@ -43,6 +43,7 @@ class ObservedPostPage:
         metrics.page_seconds.observe(seconds)
         metrics.repeats.inc(page.repeats)
         metrics.conflicts.inc(page.conflicts)
+        metrics.moot.inc(page.moot)
         rejected = _rejected(page)
         metrics.transactions.labels("posted").inc(len(page.transactions) - rejected)
         metrics.transactions.labels("rejected").inc(rejected)
