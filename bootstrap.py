@@ -283,7 +283,9 @@ class Container(containers.DeclarativeContainer):
     read_balance = providers.Singleton(ReadBalance, checks=checks, reader=reader, watch=watch)
     read_statement = providers.Singleton(ReadStatement, checks=checks, reader=reader, watch=watch)
     find_transactions = providers.Singleton(FindTransactions, checks=checks, reader=reader)
-    read_hold = providers.Singleton(ReadHold, reader=reader, read_transaction=read_transaction)
+    read_hold = providers.Singleton(
+        ReadHold, reader=reader, read_transaction=read_transaction, watch=watch
+    )
     list_holds = providers.Singleton(ListHolds, checks=checks, reader=reader, watch=watch)
     list_accounts = providers.Singleton(ListAccounts, checks=checks, reader=reader)
     list_partitions = providers.Singleton(ListPartitions, partitions)

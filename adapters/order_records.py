@@ -5,7 +5,7 @@ currency is not known yet are decimal strings. Times are RFC 3339 in UTC.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Final, assert_never
 from uuid import UUID
@@ -210,7 +210,7 @@ def order_of(record: OrderRecord) -> Order:
                 _money(record),
                 record.to_user_id,
                 record.expires_in,
-                record.expires_at,
+                _utc(record.expires_at),
             )
         case CaptureRecord():
             amount = _decimal(record.amount)
@@ -250,6 +250,11 @@ def _plain_dict(pairs: Mapping[str, str] | None) -> dict[str, str] | None:
 
 def _money(record: DepositRecord | WithdrawalRecord | LegRecord | HoldRecord) -> Money:
     return Money(record.amount, record.currency, record.exponent)
+
+
+def _utc(time: datetime | None) -> datetime | None:
+    """The time as every database can hold it; `OverflowError` if none can."""
+    return None if time is None else time.astimezone(UTC)
 
 
 def _text(amount: Decimal | None) -> str | None:

@@ -93,7 +93,7 @@ def decode(value: bytes | None, headers: Headers) -> Command | Undecodable:
         record = _decoder.decode(value)
         order = order_of(record.order)
         reason = _nonsense(record, order, may_hold_nul=_ESCAPED_NUL in value)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+    except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError) as error:
         return _undecodable(f"{type(error).__name__}: {error}", headers)
     if reason is not None:
         return _undecodable(reason, headers)

@@ -43,7 +43,7 @@ _PAIRS: Final = st.permutations(["alice", "bob", "carol"])
 _CURRENCIES: Final = st.sampled_from(["USD", "JPY"])
 _AMOUNTS: Final = st.integers(1, 50)
 _LARGE: Final = st.sampled_from([500, MAX_AMOUNT_MINOR_UNITS])
-_PARTS: Final = st.none() | st.sampled_from(["0.01", "0.2", "1", "0.001"])
+_PARTS: Final = st.none() | st.sampled_from(["0.01", "0.2", "1", "0.001", "1e17", "1e40"])
 _KEYS: Final = st.none() | st.sampled_from(["k1", "k2", "k3"])
 _NEVER: Final = 5
 _WHICH: Final = st.integers(1, _NEVER)
@@ -79,7 +79,7 @@ _EXPIRY: Final = st.sampled_from([None, None, None, 1, 3])
 """In seconds, of which each command comes one or two later than the one before."""
 _LEGS: Final = st.lists(st.tuples(_PAIRS, _AMOUNTS, _CURRENCIES), min_size=1, max_size=3)
 _HOLD: Final = st.builds(
-    partial(_alone, hold), USERS, _AMOUNTS, _CURRENCIES, st.none() | USERS, _EXPIRY
+    partial(_alone, hold), USERS, _AMOUNTS | _LARGE, _CURRENCIES, st.none() | USERS, _EXPIRY
 )
 _END: Final = st.one_of(
     st.builds(partial(_about, capture, _HOLDS), _WHICH, _PARTS, st.none() | USERS, st.booleans()),
@@ -97,7 +97,7 @@ _CHANGE: Final = st.builds(
     partial(_alone, change),
     USERS,
     _CURRENCIES,
-    st.none() | st.integers(0, 60),
+    st.none() | st.integers(0, 60) | st.just(MAX_AMOUNT_MINOR_UNITS),
     st.sampled_from([None, None, None, AccountStatus.OPEN, *AccountStatus]),
 )
 SCENES: Final[st.SearchStrategy[Sequence[Make]]] = st.one_of(

@@ -102,6 +102,7 @@ def _parts(order: Order) -> Iterator[str | None]:
             yield order.user_id
             yield from _money(order.money)
         case Transfer():
+            yield f"legs:{len(order.legs)}"
             for leg in order.legs:
                 yield from (leg.from_user_id, leg.to_user_id, *_money(leg.money))
         case PlaceHold():
@@ -116,7 +117,8 @@ def _parts(order: Order) -> Iterator[str | None]:
             yield from (str(order.reversed_id), _decimal(order.amount))
         case ChangeAccount():
             yield from (order.user_id, order.currency, _whole(order.overdraft_limit))
-            yield from (order.status, *_pairs(order.metadata))
+            yield order.status
+            yield from _pairs(order.metadata) if order.metadata is not None else (None,)
         case _:
             assert_never(order)
 

@@ -65,8 +65,8 @@ class Ledger(Protocol):
     async def due_holds(
         self, partitions: Collection[int], at: datetime, limit: int
     ) -> Sequence[UUID]:
-        """At most `limit` open holds of these partitions whose time is over `at` this time, the
-        earliest first.
+        """Open holds of these partitions whose time is over `at` this time: of each partition at
+        most `limit`, the earliest first.
         """
         ...
 

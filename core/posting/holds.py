@@ -105,8 +105,10 @@ def _closed(status: HoldStatus) -> Decided:
 
 def _exceeded(hold: Hold, wanted: int) -> Decided:
     figures = {"needed": wanted, "remaining": hold.remaining}
-    rejection = Rejection(RejectionCode.HOLD_EXCEEDED, figures, hold.account.currency)
-    return Decided(_money(hold, wanted), rejection=rejection)
+    # A client may write any number here, so that it is no money of ours.
+    return Decided(
+        None, rejection=Rejection(RejectionCode.HOLD_EXCEEDED, figures, hold.account.currency)
+    )
 
 
 def _money(hold: Hold, amount: int) -> Money:

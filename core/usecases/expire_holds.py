@@ -17,6 +17,7 @@ from core.ports.ledger import Ledger
 EXPIRY_CLIENT: Final = "@expiry"
 """No client can have this name."""
 MAX_AT_ONCE: Final = 1_000
+"""Of one partition: one that lags keeps none of the others waiting."""
 FIRST_PAUSE: Final = timedelta(seconds=1)
 LONGEST_PAUSE: Final = timedelta(seconds=60)
 

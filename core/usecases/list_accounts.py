@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from core.entities.account import Account, AccountKey, AccountStatus
+from core.entities.account import Account, AccountKey, AccountStatus, account_key
 from core.entities.cursor import read_cursor, write_cursor
 from core.ports.ledger_reader import LedgerReader
 from core.refusals import InvalidFieldError
@@ -48,6 +48,6 @@ def _after(query: Sequence[AccountStatus | str], cursor: str | None) -> AccountK
         return None
     try:
         shard, user_id, currency = read_cursor(query, cursor, parts=3)
-        return AccountKey(int(shard), user_id, currency)
+        return account_key(int(shard), user_id, currency)
     except ValueError as error:
         raise InvalidFieldError("cursor", str(error)) from None

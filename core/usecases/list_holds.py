@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -71,6 +71,6 @@ def _before(query: Sequence[str], cursor: str | None) -> HoldPlace | None:
         return None
     try:
         placed_at, hold_id = read_cursor(query, cursor, parts=2)
-        return HoldPlace(datetime.fromisoformat(placed_at), UUID(hold_id))
-    except ValueError as error:
+        return HoldPlace(datetime.fromisoformat(placed_at).astimezone(UTC), UUID(hold_id))
+    except (ValueError, OverflowError) as error:
         raise InvalidFieldError("cursor", str(error)) from None

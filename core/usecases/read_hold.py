@@ -1,12 +1,15 @@
 """A hold as it stands."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from core.entities.hold import Hold
 from core.entities.receipt import Pending
 from core.ports.ledger_reader import LedgerReader
+from core.ports.position_watch import PositionWatch
 from core.refusals import HoldNotFoundError, TransactionNotFoundError
 from core.usecases.checks import our_id
+from core.usecases.freshness import ensure_passed
 from core.usecases.read_transaction import ReadTransaction
 
 
@@ -16,17 +19,20 @@ class ReadHold:
 
     reader: LedgerReader
     read_transaction: ReadTransaction
+    watch: PositionWatch
 
     async def __call__(self, hold_id: str, position: str | None) -> Hold | Pending:
-        """The hold, or that the command for it is pending.
+        """The hold, not before the ledger has passed `position`; or that its command is pending.
 
         Raises `InvalidFieldError`, `HoldNotFoundError` (also where the command was rejected),
-        `LedgerUnavailableError`, and `LogUnavailableError` where only the log could tell.
+        `NotYetPostedError` for a hold that is placed, `LedgerUnavailableError`, and
+        `LogUnavailableError` where only the log could tell.
         """
         wanted = our_id(hold_id, HoldNotFoundError)
-        hold = await self.reader.hold(wanted)
-        if hold is not None:
-            return hold
+        place = self.read_transaction.checks.position(position)
+        if await self.reader.hold(wanted) is not None:
+            await ensure_passed(self.watch, place)
+            return await self._placed(wanted)
         try:
             found = await self.read_transaction(hold_id, position)
         except TransactionNotFoundError:
@@ -34,7 +40,10 @@ class ReadHold:
         if isinstance(found, Pending):
             return found
         # It was decided in between.
+        return await self._placed(wanted)
+
+    async def _placed(self, wanted: UUID) -> Hold:
         hold = await self.reader.hold(wanted)
         if hold is None:
-            raise HoldNotFoundError(hold_id)
+            raise HoldNotFoundError(str(wanted))
         return hold

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from core.entities.command import Command
 from core.entities.receipt import Accepted, Receipt
@@ -10,7 +11,7 @@ from core.errors import CommandUnconfirmedError, LedgerUnavailableError, LogUnav
 from core.ports.command_log import CommandLog
 from core.ports.ledger_reader import LedgerReader
 from core.ports.position_watch import PositionWatch
-from core.refusals import Refusal
+from core.refusals import IdempotencyConflictError, Refusal
 from core.usecases.accepting import NewCommand, accepted, replay, unconfirmed
 from core.usecases.drafts import CommandDraft
 
@@ -45,9 +46,12 @@ class SubmitBatch:
         self, drafts: Sequence[CommandDraft], answers: dict[int, Answer]
     ) -> dict[int, Command]:
         commands = {}
+        first_ids: dict[str, UUID] = {}
         for number, draft in enumerate(drafts):
             try:
-                commands[number] = self.new_command(draft)
+                command = self.new_command(draft)
+                _ensure_one_id(command, first_ids)
+                commands[number] = command
             except Refusal as refusal:
                 answers[number] = refusal
         return commands
@@ -98,6 +102,15 @@ class SubmitBatch:
                 answers[number] = accepted(commands[number], receipt, outcome)
             except Refusal as refusal:
                 answers[number] = refusal
+
+
+def _ensure_one_id(command: Command, first_ids: dict[str, UUID]) -> None:
+    """A key of two users would be two transactions: nothing in the books is there to tell yet."""
+    key = command.idempotency_key
+    if key is not None and first_ids.setdefault(key, command.transaction_id) != (
+        command.transaction_id
+    ):
+        raise IdempotencyConflictError(first_ids[key])
 
 
 def _replayed(command: Command, earlier: Transaction) -> Answer:

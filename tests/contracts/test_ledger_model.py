@@ -9,6 +9,7 @@ draws them again.
 from collections.abc import AsyncIterator, Callable, Sequence
 from itertools import pairwise
 from typing import Final
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, note, seed, settings
@@ -17,10 +18,12 @@ from hypothesis import strategies as st
 from adapters.outbound.memory.books import MemoryBooks
 from adapters.outbound.memory.ledger import MemoryLedger
 from adapters.outbound.memory.ledger_reader import MemoryLedgerReader
+from adapters.outbound.postgres import page_writing
 from adapters.outbound.postgres.blockers import Blockers
 from adapters.outbound.postgres.database import Database
 from adapters.outbound.postgres.ledger import PostgresLedger
 from adapters.outbound.postgres.ledger_reader import PostgresLedgerReader
+from adapters.outbound.postgres.page_writing import COPY_FROM_TRANSACTIONS
 from core.entities.command import LoggedCommand
 from core.entities.page import Page, PageRun
 from core.ports.ledger import Ledger
@@ -85,14 +88,21 @@ async def connected(database: FreshDatabase) -> AsyncIterator[Database]:
         yield connected
 
 
+@pytest.mark.parametrize("copy_from", [1, COPY_FROM_TRANSACTIONS])
 @seed(MODEL_SEED)
-@given(LONG_LOGS, CUTS)
-@settings(max_examples=EXAMPLES, deadline=None)
+@given(log=LONG_LOGS, cuts=CUTS)
+@settings(max_examples=EXAMPLES // 2, deadline=None)
 async def test_the_ledger_in_postgresql_agrees_with_the_rules(
-    database: FreshDatabase, connected: Database, log: list[LoggedCommand], cuts: list[int]
+    database: FreshDatabase,
+    connected: Database,
+    copy_from: int,
+    log: list[LoggedCommand],
+    cuts: list[int],
 ) -> None:
+    """Pages of fewer transactions than `copy_from` go in one statement, others by COPY."""
     async with database.as_role() as connection:
         await connection.execute(_EMPTY)
     ledger = PostgresLedger(connected, FixedClock(), Blockers(connected))
-    await agree(ledger, PostgresLedgerReader(connected), log, cuts)
+    with patch.object(page_writing, "COPY_FROM_TRANSACTIONS", copy_from):
+        await agree(ledger, PostgresLedgerReader(connected), log, cuts)
     await audit(database.dsn())

@@ -195,6 +195,33 @@ def test_a_capture_after_its_time_is_refused_whether_or_not_the_expiry_has_come(
     assert code_at(other, expiry(other_id), 60.002) is None
 
 
+def test_a_void_after_its_time_does_what_the_expiry_would() -> None:
+    replay, hold_id = holding(300, expires_in=60)
+    assert code_at(replay, void(hold_id), 61) is None
+    assert (alice(replay).held, state(replay, hold_id).status) == (0, HoldStatus.VOIDED)
+
+
+@pytest.mark.parametrize("amount", ["1e17", "1e40", "3.01"])
+def test_more_than_is_left_is_refused_however_much_it_is(amount: str) -> None:
+    replay, hold_id = holding(300)
+    (transaction,) = replay.post(capture(hold_id, amount))
+    assert transaction.money is None
+    assert transaction.rejection is not None
+    assert transaction.rejection.code is RejectionCode.HOLD_EXCEEDED
+
+
+def test_neither_a_hold_nor_a_capture_is_earlier_than_its_accounts_last_entry() -> None:
+    replay, later = Replay(), NOON + timedelta(seconds=9)
+    placed = hold("alice", 5, to_user_id="shop")
+    replay.post_logged([logged(deposit("alice", 9), 0, 0, later)])
+    replay.post(placed)
+    assert state(replay, placed.transaction_id).placed_at == later
+    latest = later + timedelta(seconds=1)
+    replay.post_logged([logged(deposit("shop", 9), 2, 0, latest)])
+    (transaction,) = replay.post(capture(placed.transaction_id))
+    assert {entry.posted_at for entry in transaction.entries} == {latest}
+
+
 def test_a_capture_for_the_one_who_pays_goes_nowhere() -> None:
     replay, hold_id = holding(300)
     assert replay.code(capture(hold_id, to_user_id="alice")) is RejectionCode.SAME_ACCOUNT

@@ -5,9 +5,10 @@ from uuid import UUID
 import pytest
 
 from core.entities.account import user_account
-from core.entities.command import Command
+from core.entities.command import MAX_TRANSFER_LEGS, Command
 from core.entities.orders import Transfer
 from core.entities.transaction import RejectionCode
+from core.posting.naming import most_entries
 from tests.builders import (
     capture,
     change,
@@ -125,3 +126,12 @@ def test_an_amount_that_the_currency_cannot_say_is_refused() -> None:
     replay, last = moved(deposit("alice", 500, "JPY"))
     assert replay.code(reversal(last, "1.5")) is RejectionCode.INVALID_AMOUNT
     assert replay.code(reversal(last, "499")) is None
+
+
+def test_a_reversal_of_the_largest_transfer_has_as_many_entries_as_it_was_thought_to() -> None:
+    largest = command(Transfer(tuple(leg("a", "b", 1) for _ in range(MAX_TRANSFER_LEGS))))
+    replay, last = moved(deposit("a", 500), largest)
+    undone = reversal(last)
+    (transaction,) = replay.post(undone)
+    assert len(transaction.entries) == 2 * MAX_TRANSFER_LEGS == most_entries(undone.order)
+    assert balance(replay, "a") == 500

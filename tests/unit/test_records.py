@@ -120,6 +120,8 @@ def test_what_was_never_accepted_is_no_command(fields: dict[str, Any]) -> None:
         (transfer("alice", "bob"), {"legs": [json.loads('{"from_user_id":"alice"}')]}),
         (hold(), {"expires_in": 0}),
         (hold(), {"expires_at": "2027-01-01T00:00:00"}),
+        (hold(), {"expires_at": "0001-01-01T00:00:00+14:00"}),
+        (hold(), {"expires_at": "9999-12-31T23:59:59-14:00"}),
         (hold(), {"to_user_id": "@settlement:1"}),
         (capture(ID), {"amount": "0"}),
         (capture(ID), {"amount": "-1"}),

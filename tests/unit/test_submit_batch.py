@@ -124,3 +124,13 @@ async def test_an_item_that_kafka_did_not_confirm_says_so_with_its_id(
     assert second.may_have_been_accepted
     assert second.transaction_id == batch.new_command(deposit(key="b")).transaction_id
     assert [accepted(one).receipt.position.offset for one in (first, third)] == [0, 1]
+
+
+async def test_one_key_for_two_users_is_one_users(container: Container) -> None:
+    bob = draft(DepositDraft("bob", "7"), "k")
+    first, second, third = await container.submit_batch()(
+        [deposit("5", "k"), bob, deposit("5", "k")], 0
+    )
+    assert isinstance(second, IdempotencyConflictError)
+    ids = [accepted(one).receipt.transaction_id for one in (first, third)]
+    assert set(ids) == {second.transaction_id}

@@ -1,16 +1,20 @@
 """JSON objects, read exactly: a number is the text it was written as, a name stands once."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 from typing import Final, NoReturn
 
 from adapters.inbound.http.problems import Problem, ProblemError, invalid_field, shown
 from adapters.inbound.http.timestamps import parse_time
 
 MAX_DEPTH: Final = 32
+_NO_BRACKETS: Final = re.compile(r"[^\[\]{}]+")
+_STEPS: Final = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 
 class JsonNumber(str):
@@ -119,28 +123,22 @@ class _Repeated:
 
 def json_object(body: bytes) -> JsonObject:
     """The object in `body`. Raises `ProblemError`: 400 if it is no JSON, 422 if no object."""
-    return _object(_parsed(body))
+    return object_of(_parsed(body))
 
 
-def json_array(body: bytes) -> "Sequence[JsonObject | ProblemError]":
-    """The objects of the array in `body`; why it is none, for each that is none.
+def json_array(body: bytes) -> Sequence[object]:
+    """What the array in `body` holds; `object_of` reads each.
 
     Raises `ProblemError`: 400 if the body is no JSON, 422 if it is no array.
     """
     value = _parsed(body)
     if not isinstance(value, list):
         raise ProblemError(invalid_field("body", "must be a JSON array"))
-    return [_object_or_problem(one) for one in value]
+    return value
 
 
-def _object_or_problem(value: object) -> "JsonObject | ProblemError":
-    try:
-        return _object(value)
-    except ProblemError as error:
-        return error
-
-
-def _object(value: object) -> JsonObject:
+def object_of(value: object) -> JsonObject:
+    """The object that a parsed value is. Raises `ProblemError` if it is none."""
     if isinstance(value, _Repeated):
         raise ProblemError(invalid_field(shown(value.name), "must be given once"))
     if not isinstance(value, dict):
@@ -167,12 +165,8 @@ def _is_too_deep(text: str) -> bool:
     # How deep Python's own parser can go depends on its version and on the stack at hand.
     if text.count("[") + text.count("{") <= MAX_DEPTH:
         return False
-    depth = 0
-    for character in _outside_strings(text):
-        depth += (character in "[{") - (character in "]}")
-        if depth > MAX_DEPTH:
-            return True
-    return False
+    brackets = _NO_BRACKETS.sub("", _outside_strings(text))
+    return max(accumulate(map(_STEPS.__getitem__, brackets)), default=0) > MAX_DEPTH
 
 
 def _outside_strings(text: str) -> str:

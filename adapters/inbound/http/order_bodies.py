@@ -59,7 +59,7 @@ def _withdrawal(body: JsonObject) -> WithdrawalDraft:
 
 
 def _transfer(body: JsonObject) -> TransferDraft:
-    if "legs" not in body.fields:
+    if body.fields.get("legs") is None:
         return TransferDraft((_leg(body),), one_leg=True)
     body.refuse_unknown(_COMMON | {"legs"})
     legs = body.objects("legs")

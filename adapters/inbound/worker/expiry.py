@@ -32,7 +32,12 @@ class HoldExpiry:
 
     async def _look(self) -> float:
         """Seconds until the next look."""
-        partitions = frozenset(self.pool.workers)
+        # What a partition that stands still is asked for would only pile up in its log.
+        partitions = [
+            number
+            for number, worker in self.pool.workers.items()
+            if worker.halted is None and worker.failing is None
+        ]
         if not partitions:
             return EXPIRY_SECONDS
         try:

@@ -1,6 +1,6 @@
 """The writing side of the books, in memory."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -79,22 +79,24 @@ class MemoryLedger:
         self, partitions: Collection[int], at: datetime, limit: int
     ) -> Sequence[UUID]:
         """Open holds whose time is over."""
-        transactions = self._books.transactions
-        due = [
-            (one.expires_at, one.hold_id)
-            for one in self._books.holds.values()
-            if one.status is HoldStatus.OPEN
-            and one.expires_at is not None
-            and one.is_over(at)
-            and transactions[one.hold_id].position.partition in partitions
+        return [
+            hold_id
+            for partition in sorted(partitions)
+            for _, hold_id in sorted(self._due(partition, at))[:limit]
         ]
-        return [hold_id for _, hold_id in sorted(due)[:limit]]
 
     async def mark_published(self, partition: int, epoch: int, next_offset: int) -> None:
         """Outcomes before `next_offset` are told."""
         position = self._owned(partition, epoch)
         published_offset = max(position.published_offset, next_offset)
         self._keep(replace(position, published_offset=published_offset))
+
+    def _due(self, partition: int, at: datetime) -> Iterator[tuple[datetime, UUID]]:
+        for one in self._books.holds.values():
+            placed = self._books.transactions[one.hold_id].position
+            is_due = one.status is HoldStatus.OPEN and one.is_over(at)
+            if is_due and one.expires_at is not None and placed.partition == partition:
+                yield one.expires_at, one.hold_id
 
     def _state(self, commands: Sequence[LoggedCommand]) -> LedgerState:
         books = self._books

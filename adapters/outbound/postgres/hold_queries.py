@@ -36,16 +36,22 @@ HOLDS_OF_USER: Final = Query(
 )
 """A user's holds before a place, the newest first."""
 
-DUE_HOLDS: Final = Query(
+_partitions = (
+    sa.func.unnest(sa.bindparam("partitions", type_=ARRAY(sa.SmallInteger)))
+    .table_valued(sa.column("number", sa.SmallInteger))
+    .render_derived("asked")
+)
+_due = (
     sa.select(hold.c.hold_id)
     .where(
-        hold.c.log_partition
-        == sa.func.any(sa.bindparam("partitions", type_=ARRAY(sa.SmallInteger))),
+        hold.c.log_partition == _partitions.c.number,
         hold.c.status == sa.literal_column(f"'{HoldStatus.OPEN}'"),
         hold.c.expires_at.is_not(None),
         hold.c.expires_at < sa.bindparam("at", type_=_Time),
     )
     .order_by(hold.c.expires_at, hold.c.hold_id)
     .limit(_at_most)
+    .lateral("due")
 )
-"""Open holds of some partitions whose time is over, the earliest first."""
+DUE_HOLDS: Final = Query(sa.select(_due.c.hold_id).select_from(_partitions.join(_due, sa.true())))
+"""Open holds whose time is over: of each of `partitions` at most so many, the earliest first."""

@@ -3,11 +3,14 @@
 import json
 from io import BytesIO
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from adapters.inbound.http import batch_body
 from core.entities.account import AccountStatus
 from core.entities.command import Command
+from core.entities.cursor import write_cursor
 from core.entities.money import Money
 from core.entities.orders import (
     CaptureHold,
@@ -440,3 +443,81 @@ async def test_a_batch_that_is_too_large_is_not_read(api: Api) -> None:
     body = BytesIO(b'["' + b"x" * 1024 * 1024 + b'"]')
     answer = await api.call("POST", "/batch", data=body, headers=JSON)
     assert (answer.status, answer.body["code"]) == (413, "body_too_large")
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"x\n" * 524_000, "application/x-ndjson"),
+        (b"[" + b"[]," * 349_000 + b"{}]", "application/json"),
+        (b"[" * 1_000_000, "application/json"),
+    ],
+    ids=["lines", "arrays", "brackets"],
+)
+async def test_half_a_million_wrong_items_are_counted_and_not_looked_at(
+    api: Api, monkeypatch: pytest.MonkeyPatch, body: bytes, content_type: str
+) -> None:
+    monkeypatch.setattr(batch_body, "_item", None)
+    headers = {"Content-Type": content_type}
+    answer = await api.call("POST", "/batch", data=BytesIO(body), headers=headers)
+    assert answer.status in {400, 422}
+    assert answer.body["code"] in {"malformed_body", "invalid_field"}
+
+
+async def test_lines_may_say_their_charset(api: Api) -> None:
+    headers = {"Content-Type": "application/x-ndjson; charset=utf-8"}
+    answer = await api.call("POST", "/batch", data=json.dumps(DEPOSIT), headers=headers)
+    assert [one["http_status"] for one in answer.body["results"]] == [202]
+
+
+async def test_an_items_empty_key_is_no_key_and_not_the_batchs(api: Api, world: World) -> None:
+    items = [DEPOSIT | {"idempotency_key": ""}, DEPOSIT]
+    answer = await post(api, "/batch", items, **{"Idempotency-Key": "K"})
+    assert [one["http_status"] for one in answer.body["results"]] == [422, 201]
+    assert answer.body["results"][0]["body"]["field"] == "Idempotency-Key"
+
+
+async def test_null_legs_are_as_good_as_none(api: Api) -> None:
+    await post(api, "/deposit", {"user_id": "a", "amount": 5})
+    body = {"from_user_id": "a", "to_user_id": "b", "amount": "2", "legs": None}
+    assert (await post(api, "/transfer", body)).status == 201
+
+
+async def test_a_hold_is_read_at_a_position(api: Api, world: World) -> None:
+    hold_id = await placed(api)
+    world.posts = False
+    capture = await api.post(f"/hold/{hold_id}/capture", '{"amount": 1, "final": false}')
+    path = f"/hold/{hold_id}?position={capture.body['position']}"
+    assert (await api.get(path)).body["code"] == "not_yet_posted"
+    holds = await api.get(f"/holds/alice?position={capture.body['position']}")
+    assert holds.body["code"] == "not_yet_posted"
+    world.posts = True
+    assert (await api.get(path)).body["captured"] == "1.00"
+    assert (await api.get(f"/hold/{hold_id}?position=nonsense")).status == 422
+
+
+async def test_a_holds_cursor_goes_with_its_status(api: Api) -> None:
+    for _ in range(2):
+        await placed(api)
+    cursor = (await api.get("/holds/alice?limit=1")).body["next_cursor"]
+    answer = await api.get(f"/holds/alice?limit=1&status=open&cursor={cursor}")
+    assert (answer.status, answer.body["field"]) == (422, "cursor")
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "place"),
+    [
+        ("/accounts", ("accounts", "", ""), ("99999999", "alice", "USD")),
+        ("/accounts", ("accounts", "", ""), ("-1", "alice", "USD")),
+        ("/accounts", ("accounts", "", ""), ("701", "\0", "USD")),
+        ("/accounts", ("accounts", "", ""), ("701", "alice", "\0")),
+        ("/holds/alice", ("holds", "alice", ""), ("0001-01-01T00:00:00+14:00", str(UUID(int=1)))),
+        ("/holds/alice", ("holds", "alice", ""), ("9999-12-31T23:59:59-14:00", str(UUID(int=1)))),
+        ("/holds/alice", ("holds", "alice", ""), ("2026-01-01T00:00:00+00:00", "x")),
+    ],
+)
+async def test_a_cursor_that_somebody_made_up_is_refused(
+    api: Api, path: str, query: tuple[str, ...], place: tuple[str, ...]
+) -> None:
+    answer = await api.get(f"{path}?cursor={write_cursor(query, place)}")
+    assert (answer.status, answer.body["field"]) == (422, "cursor")

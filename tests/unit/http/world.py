@@ -159,7 +159,7 @@ def parts_of(world: World, limits: HttpLimits) -> ApiParts:
         find_transactions=FindTransactions(checks, reader),
         read_balance=ReadBalance(checks, reader, world),
         read_statement=ReadStatement(checks, reader, world),
-        read_hold=ReadHold(reader, read_transaction),
+        read_hold=ReadHold(reader, read_transaction, world),
         list_holds=ListHolds(checks, reader, world),
         list_accounts=ListAccounts(checks, reader),
         representations=Representations(CURRENCIES),

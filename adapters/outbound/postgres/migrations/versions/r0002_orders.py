@@ -63,6 +63,9 @@ _STATEMENTS: Final = (
     WHERE t.transaction_id = entry.transaction_id AND t.type = 'deposit'
     """,
     """
+    UPDATE ledger_transaction SET rejection_currency = currency WHERE rejection_code IS NOT NULL
+    """,
+    """
     CREATE INDEX hold_by_expiry ON hold (log_partition, expires_at)
         WHERE status = 'open' AND expires_at IS NOT NULL
     """,
