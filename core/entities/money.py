@@ -52,7 +52,9 @@ class Currency:
     def parse_limit(self, text: str) -> int:
         """The same, but zero is allowed."""
         amount = _decimal(text)
-        return 0 if amount == 0 else self._minor_units(_positive(amount))
+        if amount < 0:
+            raise InvalidAmountError("must not be less than zero")
+        return 0 if amount == 0 else self._minor_units(amount)
 
     def format(self, minor_units: int) -> str:
         """`minor_units` as a decimal string with all of the currency's decimals: "-0.05"."""

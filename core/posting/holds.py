@@ -45,7 +45,8 @@ def capture(books: Books, logged: LoggedCommand, order: CaptureHold) -> Decided:
     if order.amount is not None:
         wanted = minor_units(order.amount, hold.exponent)
         if wanted is None:
-            return Decided(None, rejection=Rejection(RejectionCode.INVALID_AMOUNT))
+            currency = hold.account.currency
+            return Decided(None, rejection=Rejection(RejectionCode.INVALID_AMOUNT, {}, currency))
         if wanted > amount:
             return _exceeded(hold, wanted)
         amount = wanted

@@ -40,9 +40,10 @@ def _part(
     if order.amount is not None:
         wanted = minor_units(order.amount, money.exponent)
     if wanted is None:
-        return Decided(None, rejection=Rejection(RejectionCode.INVALID_AMOUNT))
+        return Decided(None, rejection=Rejection(RejectionCode.INVALID_AMOUNT, {}, money.currency))
     if wanted > left or left == 0:
-        figures = {"needed": wanted or money.amount, "remaining": left}
+        asked = {} if order.amount is None else {"needed": wanted}
+        figures = {**asked, "remaining": left}
         rejection = Rejection(RejectionCode.REVERSAL_EXCEEDED, figures, money.currency)
         return Decided(None, rejection=rejection)
     legs = [leg._replace(amount=wanted) for leg in _opposite(earlier.entries)]

@@ -137,14 +137,14 @@ class Checks:
                 )
         return dict(pairs)
 
-    def idempotency_key(self, text: str | None) -> str | None:
+    def idempotency_key(self, text: str | None, field: str = "Idempotency-Key") -> str | None:
         """The key, if there is one."""
         if text is None:
             return None
         fits = len(text) <= MAX_IDEMPOTENCY_KEY_CHARACTERS and _IDEMPOTENCY_KEY.fullmatch(text)
         if not fits:
             raise InvalidFieldError(
-                "Idempotency-Key",
+                field,
                 f"must be 1 to {MAX_IDEMPOTENCY_KEY_CHARACTERS} visible ASCII characters",
             )
         return text
@@ -154,7 +154,7 @@ class Checks:
         key, space, item = text.partition(" ")
         if space and not _ITEM.fullmatch(item):
             raise InvalidFieldError("idempotency_key", "must be a key, or a batch's key and item")
-        self.idempotency_key(key)
+        self.idempotency_key(key, "idempotency_key")
         return text
 
     def position(self, text: str | None) -> Position | None:

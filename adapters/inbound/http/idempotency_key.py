@@ -21,10 +21,11 @@ def idempotency_key(lines: Sequence[str]) -> str | None:
         return None
     if len(lines) > 1:
         raise InvalidFieldError(IDEMPOTENCY_KEY, "must be given once")
-    return _unquoted(lines[0])
+    return unquoted(lines[0])
 
 
-def _unquoted(value: str) -> str:
+def unquoted(value: str) -> str:
+    """The key as it is, without quotation marks around it. Raises `InvalidFieldError`."""
     if not value.startswith('"'):
         return value
     quoted = _QUOTED.fullmatch(value)

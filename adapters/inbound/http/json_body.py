@@ -106,9 +106,10 @@ class JsonObject:
         return JsonObject({name: one for name, one in self.fields.items() if name not in names})
 
     def _required(self, name: str) -> object:
-        if name not in self.fields:
+        value = self.fields.get(name)
+        if value is None:
             raise self._invalid(name, "is missing")
-        return self.fields[name]
+        return value
 
     def _invalid(self, name: str, reason: str) -> ProblemError:
         return ProblemError(invalid_field(f"{self.within}{name}", reason))

@@ -13,17 +13,25 @@ from adapters.inbound.http.command_answers import IDEMPOTENCY_REPLAYED, told
 from adapters.inbound.http.idempotency_key import IDEMPOTENCY_KEY, idempotency_key
 from adapters.inbound.http.limits import HttpLimits
 from adapters.inbound.http.prefer import PREFER, PREFERENCE_APPLIED, preferred_wait
-from adapters.inbound.http.problems import INTERNAL, Problem, ProblemError, problem_of
+from adapters.inbound.http.problems import (
+    INTERNAL,
+    Problem,
+    ProblemError,
+    invalid_field,
+    problem_of,
+)
 from adapters.inbound.http.query import NO_PARAMETERS, query_of
 from adapters.inbound.http.request_id import REQUEST_ID
 from adapters.metrics import HttpMetrics
 from adapters.representations import Json, Representations
 from core.entities.receipt import Accepted
+from core.refusals import InvalidFieldError
 from core.usecases.checks import Checks
 from core.usecases.drafts import CommandDraft
 from core.usecases.submit_batch import Answer, SubmitBatch
 
 _TYPE: Final = "batch"
+_OWN_KEY: Final = "idempotency_key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +69,22 @@ class BatchHandlers:
         key = self.checks.idempotency_key(key)
         request_id = request[REQUEST_ID]
         return [
-            _draft(item, number, key, request_id)
+            self._draft(item, number, key, request_id)
             for number, item in enumerate(items_of(body, are_lines=is_ndjson))
         ]
+
+    def _draft(
+        self, item: Item, number: int, key: str | None, request_id: str
+    ) -> CommandDraft | ProblemError:
+        if isinstance(item, ProblemError):
+            return item
+        try:
+            self.checks.idempotency_key(item.optional_text(_OWN_KEY), _OWN_KEY)
+            return item_draft(item, number, key, request_id)
+        except ProblemError as error:
+            return error
+        except InvalidFieldError as error:
+            return ProblemError(invalid_field(error.field, error.reason))
 
     def _result(self, request: web.Request, answer: Answer, wait: int | None) -> Json:
         if not isinstance(answer, Accepted):
@@ -82,14 +103,3 @@ class BatchHandlers:
     def _refused(self, request: web.Request, problem: Problem) -> Json:
         self.metrics.commands_refused.labels(_TYPE, problem.code).inc()
         return {"http_status": problem.status, "body": problem.body(request[REQUEST_ID])}
-
-
-def _draft(
-    item: Item, number: int, key: str | None, request_id: str
-) -> CommandDraft | ProblemError:
-    if isinstance(item, ProblemError):
-        return item
-    try:
-        return item_draft(item, number, key, request_id)
-    except ProblemError as error:
-        return error

@@ -6,6 +6,7 @@ from typing import Final
 from aiohttp import web
 
 from adapters.inbound.http.answers import json_answer
+from adapters.inbound.http.idempotency_key import unquoted
 from adapters.inbound.http.query import query_of
 from adapters.representations import Json, Representations
 from core.entities.command import ANONYMOUS_CLIENT
@@ -43,7 +44,7 @@ class TransactionHandlers:
         query = query_of(request, _FIND_PARAMETERS)
         if _KEY not in query:
             raise InvalidFieldError(_KEY, "is missing")
-        found = await self.find_transactions(ANONYMOUS_CLIENT, query[_KEY])
+        found = await self.find_transactions(ANONYMOUS_CLIENT, unquoted(query[_KEY]))
         shown = [self.representations.transaction(one) for one in found]
         return json_answer({"transactions": shown, "next_cursor": None})
 
