@@ -7,37 +7,43 @@ Amounts are minor units. An operator who let a halted partition go on elsewhere 
 from typing import Final
 
 # Who pays is the even leg, who receives the odd one after it. A reversal's legs are those of what
-# it reverses, the last one first; they have its own amount, where there is one.
+# it reverses, the last one first; they have its own amount, where there is one. Each kind is joined
+# as a whole: a look for each transaction would take hours on large books.
 _ENTRIES_DUE: Final = """
-    SELECT transaction_id, leg, user_id, currency, amount, log_partition, log_offset FROM (
-        SELECT t.transaction_id, t.log_partition, t.log_offset, moved.* FROM ledger_transaction t
-        CROSS JOIN LATERAL (
-            SELECT 0 AS leg, '@settlement:' || log_partition AS user_id, currency, -amount AS amount
-            WHERE type = 'deposit'
-            UNION ALL SELECT 1, user_id, currency, amount WHERE type = 'deposit'
-            UNION ALL SELECT 0, user_id, currency, -amount WHERE type = 'withdraw'
-            UNION ALL SELECT 1, '@settlement:' || log_partition, currency, amount
-            WHERE type = 'withdraw'
-            UNION ALL SELECT (2 * (place - 1))::int, one->>'from_user_id', one->>'currency',
-                -(one->>'amount')::bigint
-            FROM jsonb_array_elements(details->'legs') WITH ORDINALITY AS legs (one, place)
-            WHERE type = 'transfer'
-            UNION ALL SELECT (2 * place - 1)::int, one->>'to_user_id', one->>'currency',
-                (one->>'amount')::bigint
-            FROM jsonb_array_elements(details->'legs') WITH ORDINALITY AS legs (one, place)
-            WHERE type = 'transfer'
-            UNION ALL SELECT 0, hold.user_id, hold.currency, -t.amount FROM hold
-            WHERE type = 'capture' AND hold_id = (details->>'hold_id')::uuid
-            UNION ALL SELECT 1, coalesce(
-                    details->>'to_user_id', hold.to_user_id, '@settlement:' || t.log_partition
-                ), hold.currency, t.amount FROM hold
-            WHERE type = 'capture' AND hold_id = (details->>'hold_id')::uuid
-            UNION ALL SELECT (count(*) OVER () - 1 - leg)::int, e.user_id, e.currency,
-                -coalesce(sign(e.amount)::bigint * t.amount, e.amount)
-            FROM entry e WHERE type = 'reverse' AND e.transaction_id = t.reversed_id
-        ) AS moved
-        WHERE t.status = 'posted'
-    ) AS due"""
+    WITH posted AS (SELECT * FROM ledger_transaction WHERE status = 'posted'), moved AS (
+        SELECT transaction_id, 0 AS leg, '@settlement:' || log_partition AS user_id, currency,
+            -amount AS amount
+        FROM posted WHERE type = 'deposit'
+        UNION ALL SELECT transaction_id, 1, user_id, currency, amount
+        FROM posted WHERE type = 'deposit'
+        UNION ALL SELECT transaction_id, 0, user_id, currency, -amount
+        FROM posted WHERE type = 'withdraw'
+        UNION ALL SELECT transaction_id, 1, '@settlement:' || log_partition, currency, amount
+        FROM posted WHERE type = 'withdraw'
+        UNION ALL SELECT transaction_id, (2 * (place - 1))::int, one->>'from_user_id',
+            one->>'currency', -(one->>'amount')::bigint
+        FROM posted
+        CROSS JOIN jsonb_array_elements(details->'legs') WITH ORDINALITY AS legs (one, place)
+        WHERE type = 'transfer'
+        UNION ALL SELECT transaction_id, (2 * place - 1)::int, one->>'to_user_id',
+            one->>'currency', (one->>'amount')::bigint
+        FROM posted
+        CROSS JOIN jsonb_array_elements(details->'legs') WITH ORDINALITY AS legs (one, place)
+        WHERE type = 'transfer'
+        UNION ALL SELECT transaction_id, 0, hold.user_id, hold.currency, -posted.amount
+        FROM posted JOIN hold ON hold_id = (details->>'hold_id')::uuid WHERE type = 'capture'
+        UNION ALL SELECT transaction_id, 1, coalesce(
+                details->>'to_user_id', hold.to_user_id, '@settlement:' || posted.log_partition
+            ), hold.currency, posted.amount
+        FROM posted JOIN hold ON hold_id = (details->>'hold_id')::uuid WHERE type = 'capture'
+        UNION ALL SELECT posted.transaction_id,
+            (count(*) OVER (PARTITION BY posted.transaction_id) - 1 - leg)::int, e.user_id,
+            e.currency, -coalesce(sign(e.amount)::bigint * posted.amount, e.amount)
+        FROM posted JOIN entry e ON e.transaction_id = posted.reversed_id WHERE type = 'reverse'
+    )
+    SELECT transaction_id, leg, moved.user_id, moved.currency, moved.amount, log_partition,
+        log_offset
+    FROM moved JOIN posted USING (transaction_id)"""
 
 RULES: Final = {
     "the entries of a transaction sum to zero, in each currency": """
@@ -98,15 +104,15 @@ RULES: Final = {
         SELECT user_id, currency, balance, held, overdraft_limit FROM account
         WHERE balance - held < -overdraft_limit AND user_id NOT LIKE '@%'""",
     "no account was below the largest limit it ever had after any of its entries": """
-        SELECT user_id, currency, e.sequence, balance_after, largest.overdraft_limit
-        FROM entry e JOIN account USING (shard, user_id, currency) CROSS JOIN LATERAL (
-            SELECT greatest(account.overdraft_limit, max((details->>'overdraft_limit')::bigint))
-                AS overdraft_limit
-            FROM ledger_transaction t
-            WHERE t.type = 'account' AND t.status = 'posted'
-                AND t.user_id = e.user_id AND t.details->>'currency' = e.currency
-        ) AS largest
-        WHERE balance_after < -largest.overdraft_limit AND user_id NOT LIKE '@%'""",
+        WITH given AS (
+            SELECT user_id, details->>'currency' AS currency,
+                max((details->>'overdraft_limit')::bigint) AS largest
+            FROM ledger_transaction WHERE type = 'account' AND status = 'posted' GROUP BY 1, 2
+        )
+        SELECT user_id, currency, e.sequence, balance_after, overdraft_limit, largest
+        FROM entry e JOIN account USING (shard, user_id, currency)
+        LEFT JOIN given USING (user_id, currency)
+        WHERE balance_after < -greatest(overdraft_limit, largest) AND user_id NOT LIKE '@%'""",
     "an account has the limit, the status and the metadata that it was given last": """
         WITH given AS (
             SELECT DISTINCT ON (user_id, details->>'currency', name)
