@@ -45,7 +45,7 @@ CurrencyCode = Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")]
 Exponent = Annotated[int, Meta(ge=0, le=MAX_EXPONENT)]
 DecimalText = Annotated[str, Meta(pattern=r"^(0|[1-9][0-9]{0,40})(\.[0-9]{1,120})?\Z")]
 Metadata = Annotated[
-    dict[
+    Mapping[
         Annotated[str, Meta(min_length=1, max_length=MAX_METADATA_NAME_CHARACTERS)],
         Annotated[str, Meta(max_length=MAX_METADATA_VALUE_CHARACTERS)],
     ],
@@ -240,12 +240,8 @@ def _account_record(order: ChangeAccount) -> AccountRecord:
         order.currency,
         order.overdraft_limit,
         order.status,
-        _plain_dict(order.metadata),
+        order.metadata,
     )
-
-
-def _plain_dict(pairs: Mapping[str, str] | None) -> dict[str, str] | None:
-    return None if pairs is None else dict(pairs)
 
 
 def _money(record: DepositRecord | WithdrawalRecord | LegRecord | HoldRecord) -> Money:

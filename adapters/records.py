@@ -67,7 +67,7 @@ def encode(command: Command) -> EncodedRecord:
         client=command.client,
         fingerprint=command.fingerprint,
         reference=command.reference,
-        metadata=None if command.metadata is None else dict(command.metadata),
+        metadata=command.metadata,
         idempotency_key=command.idempotency_key,
     )
     return EncodedRecord(

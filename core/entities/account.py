@@ -11,7 +11,6 @@ from core.entities.shard import shard_of
 
 MAX_USER_ID_CHARACTERS: Final = 128
 _USER_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@+-]{0,127}", re.ASCII)
-_CURRENCY: Final = re.compile(r"[A-Z]{3}", re.ASCII)
 _HOUSE: Final = "@"
 """What no user id begins with."""
 _MAX_REMEMBERED: Final = 1 << 16
@@ -60,14 +59,6 @@ class Account(NamedTuple):
     def available(self) -> int:
         """What can be withdrawn now: balance − held + overdraft limit."""
         return self.balance - self.held + self.overdraft_limit
-
-
-def account_key(shard: int, user_id: str, currency: str) -> AccountKey:
-    """The key of a user's account; `ValueError` for what cannot be one."""
-    key = AccountKey(shard, user_id, currency)
-    if not is_user_id(user_id) or not _CURRENCY.fullmatch(currency) or shard != shard_of(user_id):
-        raise ValueError("must be a next_cursor of an earlier answer to this same query")
-    return key
 
 
 def is_user_id(text: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 _SEPARATOR: Final = "\x1f"
-_MEANINGLESS: Final = "must be a next_cursor of an earlier answer to this same query"
+MEANINGLESS: Final = "must be a next_cursor of an earlier answer to this same query"
 
 
 def write_cursor(query: Sequence[str], place: Sequence[str]) -> str:
@@ -22,10 +22,10 @@ def read_cursor(query: Sequence[str], text: str, parts: int) -> Sequence[str]:
         padded = text + "=" * (-len(text) % 4)
         decoded = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError):
-        raise ValueError(_MEANINGLESS) from None
+        raise ValueError(MEANINGLESS) from None
     digest, *place = decoded.split(_SEPARATOR)
     if digest != _digest(query) or len(place) != parts:
-        raise ValueError(_MEANINGLESS)
+        raise ValueError(MEANINGLESS)
     return place
 
 

@@ -13,6 +13,7 @@ MAX_AMOUNT_CHARACTERS: Final = 64
 # The number grammar of JSON (RFC 8259, section 6). `Decimal` alone would also take
 # "NaN", " 1.5 ", "1_000" and digits of other scripts.
 _JSON_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?", re.ASCII)
+_CURRENCY_CODE: Final = re.compile(r"[A-Z]{3}", re.ASCII)
 _MAX_EXPONENT: Final = 40
 _OUT_OF_RANGE: Final = f"must be between 1e-{_MAX_EXPONENT} and 1e{_MAX_EXPONENT}"
 
@@ -78,6 +79,11 @@ class Currency:
                 f"must be at most {self.format(MAX_AMOUNT_MINOR_UNITS)} {self.code}"
             )
         return units
+
+
+def is_currency_code(text: str) -> bool:
+    """True for what looks like an alphabetic code of ISO 4217, whether or not it is one."""
+    return _CURRENCY_CODE.fullmatch(text) is not None
 
 
 def parse_decimal(text: str) -> Decimal:

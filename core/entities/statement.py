@@ -13,7 +13,6 @@ from uuid import UUID
 from core.entities.account import AccountKey
 from core.entities.orders import CommandType
 
-MAX_STATEMENT_LIMIT: Final = 1_000
 DEFAULT_STATEMENT_LIMIT: Final = 50
 _CURSOR: Final = struct.Struct(">Bqq8s")
 _CURSOR_VERSION: Final = 1

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from enum import StrEnum
+from typing import Final, TypeVar
 from uuid import UUID
 
-from core.entities.account import MAX_USER_ID_CHARACTERS, AccountStatus, is_user_id
+from core.entities.account import MAX_USER_ID_CHARACTERS, is_user_id
 from core.entities.command import (
     MAX_IDEMPOTENCY_KEY_CHARACTERS,
     MAX_METADATA_NAME_CHARACTERS,
@@ -19,14 +20,15 @@ from core.entities.command import (
     Metadata,
 )
 from core.entities.hold import MAX_HOLD_SECONDS
-from core.entities.money import Currency, InvalidAmountError, parse_decimal
+from core.entities.money import Currency, InvalidAmountError, is_currency_code, parse_decimal
 from core.entities.position import Position
 from core.entities.transaction_id import may_be_ours
 from core.ports.currencies import Currencies
 from core.refusals import InvalidFieldError, Refusal
 
-_CURRENCY_CODE: Final = re.compile(r"[A-Z]{3}", re.ASCII)
 _IDEMPOTENCY_KEY: Final = re.compile(r"[\x21-\x7e]+")
+Status = TypeVar("Status", bound=StrEnum)
+
 MAX_LIST_LIMIT: Final = 1_000
 _ITEM: Final = re.compile(r"0|[1-9][0-9]{0,2}", re.ASCII)
 _SECONDS: Final = re.compile(r"[0-9]{1,10}", re.ASCII)
@@ -55,7 +57,7 @@ class Checks:
     def currency(self, text: str | None, field: str = "currency") -> Currency:
         """The currency with the code `text`, or the default one for None."""
         code = self.default_currency if text is None else text
-        currency = self.currencies.find(code) if _CURRENCY_CODE.fullmatch(code) else None
+        currency = self.currencies.find(code) if is_currency_code(code) else None
         if currency is None:
             raise InvalidFieldError(
                 field, "must be the upper-case ISO 4217 code of a currency with minor units"
@@ -67,7 +69,7 @@ class Checks:
         with _amount_errors(field):
             return currency.parse(text)
 
-    def limit(self, text: str, currency: Currency) -> int:
+    def overdraft_limit(self, text: str, currency: Currency) -> int:
         """The minor units in `text`, which may be zero."""
         with _amount_errors("overdraft_limit"):
             return currency.parse_limit(text)
@@ -87,17 +89,17 @@ class Checks:
             raise InvalidFieldError(field, f"must be 1 to {MAX_HOLD_SECONDS} whole seconds")
         return int(text)
 
-    def account_status(self, text: str | None) -> AccountStatus | None:
-        """The status in `text`, if there is one."""
+    def status(self, statuses: type[Status], text: str | None) -> Status | None:
+        """The one of `statuses` in `text`, if there is one."""
         if text is None:
             return None
         try:
-            return AccountStatus(text)
+            return statuses(text)
         except ValueError:
-            known = ", ".join(AccountStatus)
+            known = ", ".join(statuses)
             raise InvalidFieldError("status", f"must be one of {known}") from None
 
-    def limit_of(self, limit: int) -> int:
+    def limit(self, limit: int) -> int:
         """The number of items that a page of a list may have."""
         if not 1 <= limit <= MAX_LIST_LIMIT:
             raise InvalidFieldError("limit", f"must be 1 to {MAX_LIST_LIMIT}")

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from core.entities.account import Account, AccountKey, AccountStatus, account_key
-from core.entities.cursor import read_cursor, write_cursor
+from core.entities.account import Account, AccountKey, AccountStatus, is_user_id, user_account
+from core.entities.cursor import MEANINGLESS
+from core.entities.money import is_currency_code
+from core.entities.shard import shard_of
 from core.ports.ledger_reader import LedgerReader
-from core.refusals import InvalidFieldError
 from core.usecases.checks import Checks
+from core.usecases.paging import page_of, place_of
 
 
 class AccountsPage(NamedTuple):
@@ -29,25 +31,23 @@ class ListAccounts:
         self, status: str | None, currency: str | None, limit: int, cursor: str | None
     ) -> AccountsPage:
         """Accounts with this status and currency. Raises `InvalidFieldError`."""
-        wanted_status = self.checks.account_status(status)
+        wanted_status = self.checks.status(AccountStatus, status)
         wanted_currency = None if currency is None else self.checks.currency(currency).code
         query = ("accounts", wanted_status or "", wanted_currency or "")
-        # One more than asked for tells whether there is a next page.
-        accounts = await self.reader.accounts(
-            _after(query, cursor), wanted_status, wanted_currency, self.checks.limit_of(limit) + 1
-        )
-        if len(accounts) <= limit:
-            return AccountsPage(accounts, None)
-        shard, user_id, account_currency = accounts[limit - 1].key
-        place = (str(shard), user_id, account_currency)
-        return AccountsPage(accounts[:limit], write_cursor(query, place))
+        after = place_of(cursor, query, _parsed, parts=3)
+        most = self.checks.limit(limit)
+        found = await self.reader.accounts(after, wanted_status, wanted_currency, most + 1)
+        return AccountsPage(*page_of(found, most, query, _place))
 
 
-def _after(query: Sequence[AccountStatus | str], cursor: str | None) -> AccountKey | None:
-    if cursor is None:
-        return None
-    try:
-        shard, user_id, currency = read_cursor(query, cursor, parts=3)
-        return account_key(int(shard), user_id, currency)
-    except ValueError as error:
-        raise InvalidFieldError("cursor", str(error)) from None
+def _place(account: Account) -> Sequence[str]:
+    shard, user_id, currency = account.key
+    return str(shard), user_id, currency
+
+
+def _parsed(place: Sequence[str]) -> AccountKey:
+    """The key that was written; `ValueError` for one that no account can have."""
+    shard, user_id, currency = place
+    if is_user_id(user_id) and is_currency_code(currency) and int(shard) == shard_of(user_id):
+        return user_account(user_id, currency)
+    raise ValueError(MEANINGLESS)

@@ -6,13 +6,12 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from core.entities.cursor import read_cursor, write_cursor
 from core.entities.hold import Hold, HoldPlace, HoldStatus
 from core.ports.ledger_reader import LedgerReader
 from core.ports.position_watch import PositionWatch
-from core.refusals import InvalidFieldError
 from core.usecases.checks import Checks
 from core.usecases.freshness import ensure_passed
+from core.usecases.paging import page_of, place_of
 
 
 class HoldsPage(NamedTuple):
@@ -43,34 +42,19 @@ class ListHolds:
 
         Raises `InvalidFieldError`, `NotYetPostedError`, `LedgerUnavailableError`.
         """
-        wanted = _status(status)
+        wanted = self.checks.status(HoldStatus, status)
         query = ("holds", self.checks.user_id(user_id), wanted or "")
-        before = _before(query, cursor)
-        most = self.checks.limit_of(limit)
+        before = place_of(cursor, query, _parsed, parts=2)
+        most = self.checks.limit(limit)
         await ensure_passed(self.watch, self.checks.position(position))
-        # One more than asked for tells whether there is a next page.
-        holds = await self.reader.holds(user_id, wanted, before, most + 1)
-        if len(holds) <= limit:
-            return HoldsPage(user_id, holds, None)
-        last = holds[limit - 1]
-        place = (last.placed_at.isoformat(), str(last.hold_id))
-        return HoldsPage(user_id, holds[:limit], write_cursor(query, place))
+        found = await self.reader.holds(user_id, wanted, before, most + 1)
+        return HoldsPage(user_id, *page_of(found, most, query, _place))
 
 
-def _status(text: str | None) -> HoldStatus | None:
-    if text is None:
-        return None
-    try:
-        return HoldStatus(text)
-    except ValueError:
-        raise InvalidFieldError("status", f"must be one of {', '.join(HoldStatus)}") from None
+def _place(hold: Hold) -> Sequence[str]:
+    return hold.placed_at.isoformat(), str(hold.hold_id)
 
 
-def _before(query: Sequence[str], cursor: str | None) -> HoldPlace | None:
-    if cursor is None:
-        return None
-    try:
-        placed_at, hold_id = read_cursor(query, cursor, parts=2)
-        return HoldPlace(datetime.fromisoformat(placed_at).astimezone(UTC), UUID(hold_id))
-    except (ValueError, OverflowError) as error:
-        raise InvalidFieldError("cursor", str(error)) from None
+def _parsed(place: Sequence[str]) -> HoldPlace:
+    placed_at, hold_id = place
+    return HoldPlace(datetime.fromisoformat(placed_at).astimezone(UTC), UUID(hold_id))

@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from core.entities.account import AccountStatus
 from core.entities.command import MAX_TRANSFER_LEGS
 from core.entities.money import Money
 from core.entities.orders import (
@@ -118,8 +119,8 @@ def _account(draft: AccountDraft, checks: Checks) -> ChangeAccount:
     return ChangeAccount(
         user_id=checks.user_id(draft.user_id),
         currency=currency.code,
-        overdraft_limit=None if limit is None else checks.limit(limit, currency),
-        status=checks.account_status(draft.status),
+        overdraft_limit=None if limit is None else checks.overdraft_limit(limit, currency),
+        status=checks.status(AccountStatus, draft.status),
         metadata=checks.metadata(draft.metadata),
     )
 

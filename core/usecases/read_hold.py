@@ -30,7 +30,10 @@ class ReadHold:
         """
         wanted = our_id(hold_id, HoldNotFoundError)
         place = self.read_transaction.checks.position(position)
-        if await self.reader.hold(wanted) is not None:
+        hold = await self.reader.hold(wanted)
+        if hold is not None:
+            if place is None:
+                return hold
             await ensure_passed(self.watch, place)
             return await self._placed(wanted)
         try:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from core.entities.account import user_account
 from core.entities.statement import (
-    MAX_STATEMENT_LIMIT,
     Period,
     Statement,
     StatementCursor,
@@ -58,8 +57,7 @@ class ReadStatement:
 
     def _query(self, draft: StatementDraft) -> StatementQuery:
         checks = self.checks
-        if not 1 <= draft.limit <= MAX_STATEMENT_LIMIT:
-            raise InvalidFieldError("limit", f"must be 1 to {MAX_STATEMENT_LIMIT}")
+        limit = checks.limit(draft.limit)
         if draft.since is not None and draft.until is not None and draft.until < draft.since:
             raise InvalidFieldError("to", "must not be earlier than from")
         query = StatementQuery(
@@ -69,7 +67,7 @@ class ReadStatement:
             since=draft.since,
             until=draft.until,
             order=draft.order,
-            limit=draft.limit,
+            limit=limit,
             cursor=_cursor(draft.cursor),
         )
         if query.cursor is not None and query.cursor.query_digest != query.digest():

@@ -3,13 +3,13 @@
 from typing import Final
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 
 from tests.bench.counted import counted
 from tests.bench.figures import Bench, Compared, CpuSeconds, Percentiles, Reference
 from tests.bench.machine import Machine
 from tests.bench.reference import PAGE_TRANSACTIONS
+from tests.console import console
 
 DRAIN_RATIO: Final = 0.6
 ONE_ACCOUNT_RATIO: Final = 0.7
@@ -24,14 +24,12 @@ LOG_COLUMNS: Final = 110
 
 def show(bench: Bench) -> None:
     """Print all tables."""
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=LOG_COLUMNS)
-    console.print(_machine(bench.machine))
-    console.print(_backlog(bench))
-    console.print(_loop(bench))
-    console.print(_offered(bench))
-    console.print(_cpu(bench))
+    screen = console(LOG_COLUMNS)
+    screen.print(_machine(bench.machine))
+    screen.print(_backlog(bench))
+    screen.print(_loop(bench))
+    screen.print(_offered(bench))
+    screen.print(_cpu(bench))
 
 
 def _machine(machine: Machine) -> str:

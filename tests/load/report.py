@@ -7,10 +7,10 @@ from typing import Final
 
 import msgspec
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tests.console import console
 from tests.load.figures import Figures, Latency
 
 LOG_COLUMNS: Final = 100
@@ -39,15 +39,11 @@ def table(figures: Figures) -> Table:
 
 def show(figures: Figures, wrong: Sequence[str]) -> None:
     """Print the table and the verdict."""
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=LOG_COLUMNS)
-    console.print(table(figures))
+    screen = console(LOG_COLUMNS)
+    screen.print(table(figures))
     for sentence in wrong:
-        console.print(sentence, style="red", markup=False, soft_wrap=True)
-    console.print(
-        "Something is WRONG, see above." if wrong else "The money is right.", style="bold"
-    )
+        screen.print(sentence, style="red", markup=False, soft_wrap=True)
+    screen.print("Something is WRONG, see above." if wrong else "The money is right.", style="bold")
 
 
 def write(figures: Figures, wrong: Sequence[str], file: Path) -> None:

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from typing import Final
 
 from adapters.inbound.http.json_body import JsonObject, json_array, json_object, object_of
-from adapters.inbound.http.order_bodies import ORDER_BODIES, order_draft
+from adapters.inbound.http.order_bodies import ORDER_BODIES, command_draft, order_draft
 from adapters.inbound.http.problems import ProblemError, invalid_field
-from core.entities.command import ANONYMOUS_CLIENT, MAX_BATCH_COMMANDS
+from core.entities.command import MAX_BATCH_COMMANDS
 from core.entities.orders import CommandType
 from core.usecases.drafts import CommandDraft
 
 NDJSON: Final = "application/x-ndjson"
-_OF_ITEMS: Final = frozenset({"type", "idempotency_key"})
+OWN_KEY: Final = "idempotency_key"
+_OF_ITEMS: Final = frozenset({"type", OWN_KEY})
 
 Item = JsonObject | ProblemError
 """A command as it was written, or why it is none: it does not stop the others."""
@@ -54,14 +55,9 @@ def item_draft(
 
     Raises `ProblemError`.
     """
-    own_key = item.optional_text("idempotency_key")
+    own_key = item.optional_text(OWN_KEY)
     body = item.without(_OF_ITEMS)
-    return CommandDraft(
-        order=order_draft(item_type(item), body),
-        reference=body.optional_text("reference"),
-        metadata=body.optional_pairs("metadata"),
-        client=ANONYMOUS_CLIENT,
-        idempotency_key=batch_key if own_key is None else own_key,
-        request_id=request_id,
-        item=number if own_key is None and batch_key is not None else None,
-    )
+    order = order_draft(item_type(item), body)
+    if own_key is not None:
+        return command_draft(order, body, own_key, request_id)
+    return command_draft(order, body, batch_key, request_id)._replace(item=number)

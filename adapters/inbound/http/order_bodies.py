@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from adapters.inbound.http.json_body import JsonObject
+from core.entities.command import ANONYMOUS_CLIENT
 from core.entities.orders import CommandType
 from core.usecases.drafts import (
     AccountDraft,
     CaptureDraft,
+    CommandDraft,
     DepositDraft,
     HoldDraft,
     LegDraft,
@@ -44,6 +46,20 @@ def order_draft(type_: CommandType, body: JsonObject, named: str | None = None) 
         return read(body)
     body.refuse_unknown((fields | _COMMON) - {named_by})
     return read(body.with_text(named_by, named))
+
+
+def command_draft(
+    order: OrderDraft, body: JsonObject, key: str | None, request_id: str
+) -> CommandDraft:
+    """The draft of a command: its order, and what any body may say beside it."""
+    return CommandDraft(
+        order=order,
+        reference=body.optional_text("reference"),
+        metadata=body.optional_pairs("metadata"),
+        client=ANONYMOUS_CLIENT,
+        idempotency_key=key,
+        request_id=request_id,
+    )
 
 
 def _deposit(body: JsonObject) -> DepositDraft:

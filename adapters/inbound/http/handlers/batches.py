@@ -7,7 +7,7 @@ from typing import Final
 from aiohttp import hdrs, web
 
 from adapters.inbound.http.answers import json_answer
-from adapters.inbound.http.batch_body import NDJSON, Item, item_draft, items_of
+from adapters.inbound.http.batch_body import NDJSON, OWN_KEY, Item, item_draft, items_of
 from adapters.inbound.http.body_bytes import JSON, body_bytes
 from adapters.inbound.http.command_answers import IDEMPOTENCY_REPLAYED, told
 from adapters.inbound.http.idempotency_key import IDEMPOTENCY_KEY, idempotency_key
@@ -31,7 +31,6 @@ from core.usecases.drafts import CommandDraft
 from core.usecases.submit_batch import Answer, SubmitBatch
 
 _TYPE: Final = "batch"
-_OWN_KEY: Final = "idempotency_key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ class BatchHandlers:
         if isinstance(item, ProblemError):
             return item
         try:
-            self.checks.idempotency_key(item.optional_text(_OWN_KEY), _OWN_KEY)
+            self.checks.idempotency_key(item.optional_text(OWN_KEY), OWN_KEY)
             return item_draft(item, number, key, request_id)
         except ProblemError as error:
             return error

@@ -12,14 +12,13 @@ from adapters.inbound.http.command_answers import told
 from adapters.inbound.http.idempotency_key import IDEMPOTENCY_KEY, idempotency_key
 from adapters.inbound.http.json_body import JsonObject, json_object
 from adapters.inbound.http.limits import HttpLimits
-from adapters.inbound.http.order_bodies import order_draft
+from adapters.inbound.http.order_bodies import command_draft, order_draft
 from adapters.inbound.http.prefer import PREFER, preferred_wait
 from adapters.inbound.http.problems import Problem, problem_of
 from adapters.inbound.http.query import NO_PARAMETERS, query_of
 from adapters.inbound.http.request_id import REQUEST_ID
 from adapters.metrics import HttpMetrics
 from adapters.representations import Representations
-from core.entities.command import ANONYMOUS_CLIENT
 from core.entities.orders import CommandType
 from core.usecases.drafts import CommandDraft
 from core.usecases.submit_command import SubmitCommand
@@ -83,11 +82,5 @@ class CommandHandlers:
             body = JsonObject({})
         else:
             body = json_object(await self._body(request))
-        return CommandDraft(
-            order=order_draft(type_, body, named),
-            reference=body.optional_text("reference"),
-            metadata=body.optional_pairs("metadata"),
-            client=ANONYMOUS_CLIENT,
-            idempotency_key=idempotency_key(request.headers.getall(IDEMPOTENCY_KEY, ())),
-            request_id=request[REQUEST_ID],
-        )
+        key = idempotency_key(request.headers.getall(IDEMPOTENCY_KEY, ()))
+        return command_draft(order_draft(type_, body, named), body, key, request[REQUEST_ID])
