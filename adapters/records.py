@@ -118,9 +118,7 @@ def _nonsense(record: CommandRecord, order: Order, *, may_hold_nul: bool) -> str
     for user_id in users_named(order):
         if not is_user_id(user_id):
             return "a user id is none"
-    if isinstance(order, Transfer) and any(
-        one.from_user_id == one.to_user_id for one in order.legs
-    ):
+    if type(order) is Transfer and any(one.from_user_id == one.to_user_id for one in order.legs):
         return "a transfer goes nowhere"
     if not may_be_ours(record.id) or shard_of_order(order) != shard_of_id(record.id):
         return "the transaction id is none of ours, or not one of this user"

@@ -59,13 +59,11 @@ class Currency:
 
     def format(self, minor_units: int) -> str:
         """`minor_units` as a decimal string with all of the currency's decimals: "-0.05"."""
-        if minor_units < 0:
-            return f"-{self.format(-minor_units)}"
         digits, exponent = str(minor_units), self.exponent
         if exponent == 0:
             return digits
-        if len(digits) <= exponent:
-            digits = digits.zfill(exponent + 1)
+        if len(digits) < exponent + 2:
+            digits = digits.zfill(exponent + 1 + (minor_units < 0))
         return f"{digits[:-exponent]}.{digits[-exponent:]}"
 
     def _minor_units(self, amount: Decimal) -> int:

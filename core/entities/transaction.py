@@ -85,8 +85,3 @@ class Transaction(NamedTuple):
         if self.rejection is None:
             return TransactionStatus.POSTED
         return TransactionStatus.REJECTED
-
-    @property
-    def client_entries(self) -> tuple[Entry, ...]:
-        """The entries that clients see: the house's side is not theirs."""
-        return tuple([entry for entry in self.entries if not entry.account.is_settlement])

@@ -18,7 +18,9 @@ _VARIANT: Final = 0x2
 """Of RFC 9562, section 4.1: the two bits before the last 62."""
 _VERSION_AND_VARIANT_MASK: Final = 0xF << _VERSION_SHIFT | 0x3 << _VARIANT_SHIFT
 _VERSION_8_AND_VARIANT: Final = 8 << _VERSION_SHIFT | _VARIANT << _VARIANT_SHIFT
-_VERSIONS: Final = (7, 8)
+_OURS: Final = frozenset(
+    version << _VERSION_SHIFT | _VARIANT << _VARIANT_SHIFT for version in (7, 8)
+)
 
 
 def with_shard(time_ordered: UUID, shard: int) -> UUID:
@@ -46,5 +48,4 @@ def shard_of_id(transaction_id: UUID) -> int:
 
 def may_be_ours(transaction_id: UUID) -> bool:
     """False for a UUID that Counterfoil cannot have made."""
-    bits = transaction_id.int
-    return bits >> _VARIANT_SHIFT & 0x3 == _VARIANT and bits >> _VERSION_SHIFT & 0xF in _VERSIONS
+    return transaction_id.int & _VERSION_AND_VARIANT_MASK in _OURS

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from core.entities.account import Account, AccountKey
+from core.entities.command import LoggedCommand
 from core.entities.hold import Hold
 from core.entities.money import Money
 from core.entities.page import LedgerState, Reversible
@@ -21,31 +22,23 @@ class Leg(NamedTuple):
     amount: int
 
 
-class Decided(NamedTuple):
-    """How a command was decided. `money` as in a transaction; `draft` is None if rejected."""
-
-    money: Money | None
-    draft: "Draft | None" = None
-    rejection: Rejection | None = None
-
-
 class Books:
     """State of what a page's commands name, as the commands before left it."""
 
     def __init__(self, state: LedgerState) -> None:
-        self._accounts = dict(state.accounts)
-        self._holds = dict(state.named.holds)
+        self._accounts = state.accounts
+        self._holds = state.named.holds
         self._reversible = dict(state.named.transactions)
-        self._changed_accounts: dict[AccountKey, None] = {}
-        self._changed_holds: dict[UUID, None] = {}
+        self._changed_accounts: dict[AccountKey, Account] = {}
+        self._changed_holds: dict[UUID, Hold] = {}
 
     def account(self, key: AccountKey) -> Account:
         """The account; one that was never opened, if it does not exist."""
-        return self._accounts.get(key) or Account(key)
+        return self._changed_accounts.get(key) or self._accounts.get(key) or Account(key)
 
     def hold(self, hold_id: UUID) -> Hold | None:
         """The hold, if there is one."""
-        return self._holds.get(hold_id)
+        return self._changed_holds.get(hold_id) or self._holds.get(hold_id)
 
     def reversible(self, transaction_id: UUID) -> Reversible | None:
         """The earlier transaction, if there is one."""
@@ -55,14 +48,31 @@ class Books:
         """Changes of these accounts by a record of this time."""
         return Draft(self, recorded_at, keys)
 
+    def move(
+        self, logged: LoggedCommand, money: Money, payer: AccountKey, receiver: AccountKey
+    ) -> Transaction:
+        """Move money between two accounts that are not the same, if both sides may.
+
+        Needs no draft: it is refused before anything has changed. Most commands are of this kind.
+        """
+        position, recorded_at, command = logged
+        amount = money.amount
+        paying, receiving = self.account(payer), self.account(receiver)
+        rejection = refusal(paying, receiving, amount)
+        if rejection is not None:
+            return Transaction(command, position, recorded_at, recorded_at, money, (), rejection)
+        posted_at = _later(_later(recorded_at, paying), receiving)
+        changed = self._changed_accounts
+        changed[payer], paid = _entered(paying, -amount, posted_at)
+        changed[receiver], received = _entered(receiving, amount, posted_at)
+        entries = (paid, received)
+        return Transaction(command, position, recorded_at, posted_at, money, entries, None)
+
     def keep(self, draft: "Draft") -> None:
         """Make a draft's changes."""
-        for key, account in draft.accounts.items():
-            self._accounts[key] = account
-            self._changed_accounts[key] = None
+        self._changed_accounts.update(draft.accounts)
         if draft.hold is not None:
-            self._holds[draft.hold.hold_id] = draft.hold
-            self._changed_holds[draft.hold.hold_id] = None
+            self._changed_holds[draft.hold.hold_id] = draft.hold
 
     def remember(self, transaction: Transaction) -> None:
         """Let later commands of the page reverse it."""
@@ -80,12 +90,12 @@ class Books:
     @property
     def changed_accounts(self) -> tuple[Account, ...]:
         """New states, in the order in which they changed first."""
-        return tuple([self._accounts[key] for key in self._changed_accounts])
+        return tuple(self._changed_accounts.values())
 
     @property
     def changed_holds(self) -> tuple[Hold, ...]:
         """New states, in the order in which they changed first."""
-        return tuple([self._holds[hold_id] for hold_id in self._changed_holds])
+        return tuple(self._changed_holds.values())
 
 
 class Draft:
@@ -104,9 +114,7 @@ class Draft:
         self.entries: list[Entry] = []
         self.posted_at = recorded_at
         for key in keys:
-            last_entry_at = books.account(key).last_entry_at
-            if last_entry_at is not None and last_entry_at > self.posted_at:
-                self.posted_at = last_entry_at
+            self.posted_at = _later(self.posted_at, books.account(key))
 
     def account(self, key: AccountKey) -> Account:
         """The account as this draft leaves it."""
@@ -118,48 +126,50 @@ class Draft:
 
     def move(self, leg: Leg) -> Rejection | None:
         """Move money, if both sides may; the draft is worthless after a rejection."""
-        payer_key, receiver_key, amount = leg
-        if payer_key == receiver_key:
-            return Rejection(RejectionCode.SAME_ACCOUNT, facts={"user_id": payer_key.user_id})
-        payer, receiver = self.account(payer_key), self.account(receiver_key)
-        if not payer_key.is_settlement:
-            refusal = may_pay(payer, amount)
-            if refusal is not None:
-                return with_facts(refusal, user_id=payer_key.user_id)
-        if not receiver_key.is_settlement:
-            refusal = may_receive(receiver, amount)
-            if refusal is not None:
-                return with_facts(refusal, user_id=receiver_key.user_id)
-        self._enter(payer, -amount)
-        self._enter(receiver, amount)
-        return None
+        payer, receiver, amount = leg
+        if payer == receiver:
+            return Rejection(RejectionCode.SAME_ACCOUNT, facts={"user_id": payer.user_id})
+        paying, receiving = self.account(payer), self.account(receiver)
+        rejection = refusal(paying, receiving, amount)
+        if rejection is None:
+            self.accounts[payer], paid = _entered(paying, -amount, self.posted_at)
+            self.accounts[receiver], received = _entered(receiving, amount, self.posted_at)
+            self.entries += (paid, received)
+        return rejection
 
     def move_all(self, legs: Sequence[Leg]) -> Rejection | None:
         """Move money leg after leg; a rejection says which of several it was."""
         for number, leg in enumerate(legs, start=1):
-            refusal = self.move(leg)
-            if refusal is not None:
-                return with_facts(refusal, leg=str(number)) if len(legs) > 1 else refusal
+            rejection = self.move(leg)
+            if rejection is not None:
+                return with_facts(rejection, leg=str(number)) if len(legs) > 1 else rejection
         return None
 
-    def _enter(self, account: Account, amount: int) -> None:
-        key, balance, held, overdraft_limit, status, sequence, opened_at, _, metadata = account
-        balance += amount
-        sequence += 1
-        posted_at = self.posted_at
-        # By position: naming the fields would double the time that this takes.
-        self.accounts[key] = Account(
-            key,
-            balance,
-            held,
-            overdraft_limit,
-            status,
-            sequence,
-            opened_at or posted_at,
-            posted_at,
-            metadata,
-        )
-        self.entries.append(Entry(key, sequence, amount, balance, posted_at))
+    def posted(self, logged: LoggedCommand, money: Money | None) -> Transaction:
+        """The command's transaction, after the books have kept the draft."""
+        self._books.keep(self)
+        position, recorded_at, command = logged
+        entries = tuple(self.entries)
+        return Transaction(command, position, recorded_at, self.posted_at, money, entries, None)
+
+
+def rejected(logged: LoggedCommand, money: Money | None, rejection: Rejection) -> Transaction:
+    """The transaction of a command that changes nothing. `money` is what it named."""
+    position, recorded_at, command = logged
+    return Transaction(command, position, recorded_at, recorded_at, money, (), rejection)
+
+
+def refusal(payer: Account, receiver: Account, amount: int) -> Rejection | None:
+    """Why money may not go from one account to the other one; the house may do anything."""
+    if not payer.key.is_settlement:
+        rejection = may_pay(payer, amount)
+        if rejection is not None:
+            return with_facts(rejection, user_id=payer.key.user_id)
+    if not receiver.key.is_settlement:
+        rejection = may_receive(receiver, amount)
+        if rejection is not None:
+            return with_facts(rejection, user_id=receiver.key.user_id)
+    return None
 
 
 def sides(legs: Iterable[Leg]) -> Sequence[AccountKey]:
@@ -170,3 +180,27 @@ def sides(legs: Iterable[Leg]) -> Sequence[AccountKey]:
 def with_facts(rejection: Rejection, **facts: str) -> Rejection:
     """The rejection, with more to explain it."""
     return rejection._replace(facts={**rejection.facts, **facts})
+
+
+def _later(time: datetime, account: Account) -> datetime:
+    last_entry_at = account.last_entry_at
+    return time if last_entry_at is None or last_entry_at <= time else last_entry_at
+
+
+def _entered(account: Account, amount: int, posted_at: datetime) -> tuple[Account, Entry]:
+    key, balance, held, overdraft_limit, status, sequence, opened_at, _, metadata = account
+    balance += amount
+    sequence += 1
+    # By position: naming the fields would double the time that this takes.
+    after = Account(
+        key,
+        balance,
+        held,
+        overdraft_limit,
+        status,
+        sequence,
+        opened_at or posted_at,
+        posted_at,
+        metadata,
+    )
+    return after, Entry(key, sequence, amount, balance, posted_at)

@@ -5,20 +5,20 @@ from core.entities.command import LoggedCommand
 from core.entities.hold import Hold, HoldStatus
 from core.entities.money import Money, minor_units
 from core.entities.orders import CaptureHold, ExpireHold, PlaceHold, VoidHold
-from core.entities.transaction import Rejection, RejectionCode
-from core.posting.books import Books, Decided, Draft, Leg, with_facts
+from core.entities.transaction import Rejection, RejectionCode, Transaction
+from core.posting.books import Books, Draft, Leg, rejected, with_facts
 from core.posting.naming import receiver_of
 from core.posting.rules import may_hold, may_pay
 
 
-def place(books: Books, logged: LoggedCommand, order: PlaceHold) -> Decided:
+def place(books: Books, logged: LoggedCommand, order: PlaceHold) -> Transaction:
     """Set money aside, as far as it is available."""
     amount, currency, exponent = order.money
     key = user_account(order.user_id, currency)
     account = books.account(key)
     refusal = may_pay(account, amount) or may_hold(account, amount)
     if refusal is not None:
-        return Decided(order.money, rejection=with_facts(refusal, user_id=order.user_id))
+        return rejected(logged, order.money, with_facts(refusal, user_id=order.user_id))
     draft = books.draft(logged.recorded_at, (key,))
     draft.put(account._replace(held=account.held + amount))
     draft.hold = Hold(
@@ -30,40 +30,40 @@ def place(books: Books, logged: LoggedCommand, order: PlaceHold) -> Decided:
         expires_at=order.ends_at(logged.recorded_at),
         placed_at=draft.posted_at,
     )
-    return Decided(order.money, draft)
+    return draft.posted(logged, order.money)
 
 
-def capture(books: Books, logged: LoggedCommand, order: CaptureHold) -> Decided:
+def capture(books: Books, logged: LoggedCommand, order: CaptureHold) -> Transaction:
     """Move held money to whom it was held for; the last capture frees what is left."""
     hold = books.hold(order.hold_id)
     if hold is None:
-        return Decided(None, rejection=Rejection(RejectionCode.HOLD_NOT_FOUND))
+        return rejected(logged, None, Rejection(RejectionCode.HOLD_NOT_FOUND))
     status = hold.status_at(logged.recorded_at)
     if status is not HoldStatus.OPEN:
-        return _closed(status)
+        return _closed(logged, status)
     amount = hold.remaining
     if order.amount is not None:
         wanted = minor_units(order.amount, hold.exponent)
         if wanted is None:
             currency = hold.account.currency
-            return Decided(None, rejection=Rejection(RejectionCode.INVALID_AMOUNT, {}, currency))
+            return rejected(logged, None, Rejection(RejectionCode.INVALID_AMOUNT, {}, currency))
         if wanted > amount:
-            return _exceeded(hold, wanted)
+            return _exceeded(logged, hold, wanted)
         amount = wanted
     return _captured(books, logged, order, hold, amount)
 
 
-def void(books: Books, logged: LoggedCommand, order: VoidHold) -> Decided:
+def void(books: Books, logged: LoggedCommand, order: VoidHold) -> Transaction:
     """Free what is left of a hold."""
     hold = books.hold(order.hold_id)
     if hold is None:
-        return Decided(None, rejection=Rejection(RejectionCode.HOLD_NOT_FOUND))
+        return rejected(logged, None, Rejection(RejectionCode.HOLD_NOT_FOUND))
     if hold.status is not HoldStatus.OPEN:
-        return _closed(hold.status)
+        return _closed(logged, hold.status)
     return _freed(books, logged, hold, HoldStatus.VOIDED)
 
 
-def expire(books: Books, logged: LoggedCommand, order: ExpireHold) -> Decided | None:
+def expire(books: Books, logged: LoggedCommand, order: ExpireHold) -> Transaction | None:
     """Free what is left of a hold whose time is over; None where there is nothing to do."""
     hold = books.hold(order.hold_id)
     if hold is None or hold.status is not HoldStatus.OPEN or not hold.is_over(logged.recorded_at):
@@ -73,7 +73,7 @@ def expire(books: Books, logged: LoggedCommand, order: ExpireHold) -> Decided | 
 
 def _captured(
     books: Books, logged: LoggedCommand, order: CaptureHold, hold: Hold, amount: int
-) -> Decided:
+) -> Transaction:
     receiver = receiver_of(
         hold.account, order.to_user_id or hold.to_user_id, logged.position.partition
     )
@@ -81,17 +81,20 @@ def _captured(
     captured = hold.captured + amount
     ends = order.final or captured == hold.amount
     _release(draft, hold.account, hold.remaining if ends else amount)
+    money = _money(hold, amount)
     rejection = draft.move(Leg(hold.account, receiver, amount))
+    if rejection is not None:
+        return rejected(logged, money, rejection)
     status = HoldStatus.CAPTURED if ends else HoldStatus.OPEN
     draft.hold = hold._replace(captured=captured, status=status)
-    return Decided(_money(hold, amount), draft, rejection)
+    return draft.posted(logged, money)
 
 
-def _freed(books: Books, logged: LoggedCommand, hold: Hold, status: HoldStatus) -> Decided:
+def _freed(books: Books, logged: LoggedCommand, hold: Hold, status: HoldStatus) -> Transaction:
     draft = books.draft(logged.recorded_at, (hold.account,))
     _release(draft, hold.account, hold.remaining)
     draft.hold = hold._replace(status=status)
-    return Decided(_money(hold, hold.remaining), draft)
+    return draft.posted(logged, _money(hold, hold.remaining))
 
 
 def _release(draft: Draft, key: AccountKey, amount: int) -> None:
@@ -99,17 +102,16 @@ def _release(draft: Draft, key: AccountKey, amount: int) -> None:
     draft.put(account._replace(held=account.held - amount))
 
 
-def _closed(status: HoldStatus) -> Decided:
+def _closed(logged: LoggedCommand, status: HoldStatus) -> Transaction:
     rejection = Rejection(RejectionCode.HOLD_CLOSED, facts={"hold_status": status.value})
-    return Decided(None, rejection=rejection)
+    return rejected(logged, None, rejection)
 
 
-def _exceeded(hold: Hold, wanted: int) -> Decided:
+def _exceeded(logged: LoggedCommand, hold: Hold, wanted: int) -> Transaction:
     figures = {"needed": wanted, "remaining": hold.remaining}
+    rejection = Rejection(RejectionCode.HOLD_EXCEEDED, figures, hold.account.currency)
     # A client may write any number here, so that it is no money of ours.
-    return Decided(
-        None, rejection=Rejection(RejectionCode.HOLD_EXCEEDED, figures, hold.account.currency)
-    )
+    return rejected(logged, None, rejection)
 
 
 def _money(hold: Hold, amount: int) -> Money:

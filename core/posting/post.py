@@ -22,7 +22,7 @@ from core.entities.orders import (
 from core.entities.page import LedgerState, Page
 from core.entities.transaction import Transaction
 from core.posting.accounts import change
-from core.posting.books import Books, Decided
+from core.posting.books import Books
 from core.posting.holds import capture, expire, place, void
 from core.posting.movements import deposit, transfer, withdraw
 from core.posting.naming import ids_named
@@ -45,7 +45,8 @@ class _Posting:
     def __init__(self, state: LedgerState, reversed_ids: frozenset[object]) -> None:
         self._books = Books(state)
         self._reversed_ids = reversed_ids
-        self._fingerprints = dict(state.fingerprints)
+        # Under the ids' integers: an id's own hash is made in Python, at each look.
+        self._fingerprints = {one.int: known for one, known in state.fingerprints.items()}
         self._transactions: list[Transaction] = []
         self._repeats = 0
         self._conflicts = 0
@@ -53,9 +54,17 @@ class _Posting:
 
     def decide(self, logged: LoggedCommand) -> None:
         command = logged.command
-        known = self._fingerprints.get(command.transaction_id)
+        number = command.transaction_id.int
+        known = self._fingerprints.get(number)
         if known is None:
-            self._decide_new(logged)
+            transaction = _decided(self._books, logged)
+            if transaction is None:
+                self._moot += 1
+                return
+            self._fingerprints[number] = command.fingerprint
+            self._transactions.append(transaction)
+            if self._reversed_ids and command.transaction_id in self._reversed_ids:
+                self._books.remember(transaction)
         elif known == command.fingerprint:
             self._repeats += 1
         else:
@@ -72,32 +81,11 @@ class _Posting:
             moot=self._moot,
         )
 
-    def _decide_new(self, logged: LoggedCommand) -> None:
-        decided = _decided(self._books, logged)
-        if decided is None:
-            self._moot += 1
-            return
-        transaction = self._transaction(logged, decided)
-        command = logged.command
-        self._fingerprints[command.transaction_id] = command.fingerprint
-        self._transactions.append(transaction)
-        if self._reversed_ids and command.transaction_id in self._reversed_ids:
-            self._books.remember(transaction)
 
-    def _transaction(self, logged: LoggedCommand, decided: Decided) -> Transaction:
-        position, recorded_at, command = logged
-        money, draft, rejection = decided
-        if rejection is not None or draft is None:
-            return Transaction(command, position, recorded_at, recorded_at, money, (), rejection)
-        self._books.keep(draft)
-        entries = tuple(draft.entries)
-        return Transaction(command, position, recorded_at, draft.posted_at, money, entries, None)
-
-
-def _decided(books: Books, logged: LoggedCommand) -> Decided | None:
+def _decided(books: Books, logged: LoggedCommand) -> Transaction | None:
     """How the command is decided; None if there is nothing to decide any more."""
     order = logged.command.order
-    decided: Decided | None
+    decided: Transaction | None
     match order:
         case Deposit():
             decided = deposit(books, logged, order)

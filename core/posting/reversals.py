@@ -6,27 +6,27 @@ from core.entities.command import LoggedCommand
 from core.entities.money import Money, minor_units
 from core.entities.orders import CommandType, Reverse
 from core.entities.page import Reversible, taken_back
-from core.entities.transaction import Entry, Rejection, RejectionCode
-from core.posting.books import Books, Decided, Leg, sides
+from core.entities.transaction import Entry, Rejection, RejectionCode, Transaction
+from core.posting.books import Books, Leg, rejected, sides
 
 
-def reverse(books: Books, logged: LoggedCommand, order: Reverse) -> Decided:
+def reverse(books: Books, logged: LoggedCommand, order: Reverse) -> Transaction:
     """Take an earlier transaction back: in parts if it has one amount, otherwise as a whole."""
     earlier = books.reversible(order.reversed_id)
     if earlier is None:
-        return Decided(None, rejection=Rejection(RejectionCode.TRANSACTION_NOT_FOUND))
+        return rejected(logged, None, Rejection(RejectionCode.TRANSACTION_NOT_FOUND))
     if not earlier.entries or earlier.type is CommandType.REVERSE:
-        return Decided(None, rejection=Rejection(RejectionCode.NOT_REVERSIBLE))
+        return rejected(logged, None, Rejection(RejectionCode.NOT_REVERSIBLE))
     if earlier.money is None:
         return _whole(books, logged, order, earlier)
     return _part(books, logged, order, earlier, earlier.money)
 
 
-def _whole(books: Books, logged: LoggedCommand, order: Reverse, earlier: Reversible) -> Decided:
+def _whole(books: Books, logged: LoggedCommand, order: Reverse, earlier: Reversible) -> Transaction:
     if order.amount is not None:
-        return Decided(None, rejection=Rejection(RejectionCode.NOT_REVERSIBLE))
+        return rejected(logged, None, Rejection(RejectionCode.NOT_REVERSIBLE))
     if earlier.reversed_amount:
-        return Decided(None, rejection=Rejection(RejectionCode.REVERSAL_EXCEEDED))
+        return rejected(logged, None, Rejection(RejectionCode.REVERSAL_EXCEEDED))
     # What came last goes back first, so that money that only passed through is there to pass back.
     legs = _opposite(earlier.entries)[::-1]
     return _reversed(books, logged, order, None, legs)
@@ -34,30 +34,31 @@ def _whole(books: Books, logged: LoggedCommand, order: Reverse, earlier: Reversi
 
 def _part(
     books: Books, logged: LoggedCommand, order: Reverse, earlier: Reversible, money: Money
-) -> Decided:
+) -> Transaction:
     left = money.amount - earlier.reversed_amount
     wanted: int | None = left
     if order.amount is not None:
         wanted = minor_units(order.amount, money.exponent)
     if wanted is None:
-        return Decided(None, rejection=Rejection(RejectionCode.INVALID_AMOUNT, {}, money.currency))
+        return rejected(logged, None, Rejection(RejectionCode.INVALID_AMOUNT, {}, money.currency))
     if wanted > left or left == 0:
         asked = {} if order.amount is None else {"needed": wanted}
         figures = {**asked, "remaining": left}
         rejection = Rejection(RejectionCode.REVERSAL_EXCEEDED, figures, money.currency)
-        return Decided(None, rejection=rejection)
+        return rejected(logged, None, rejection)
     legs = [leg._replace(amount=wanted) for leg in _opposite(earlier.entries)]
     return _reversed(books, logged, order, money._replace(amount=wanted), legs)
 
 
 def _reversed(
     books: Books, logged: LoggedCommand, order: Reverse, money: Money | None, legs: Sequence[Leg]
-) -> Decided:
+) -> Transaction:
     draft = books.draft(logged.recorded_at, sides(legs))
     rejection = draft.move_all(legs)
-    if rejection is None:
-        books.take_back(order.reversed_id, taken_back(money))
-    return Decided(money, draft, rejection)
+    if rejection is not None:
+        return rejected(logged, money, rejection)
+    books.take_back(order.reversed_id, taken_back(money))
+    return draft.posted(logged, money)
 
 
 def _opposite(entries: Sequence[Entry]) -> list[Leg]:

@@ -35,14 +35,13 @@ class EventRecord(NamedTuple):
 def transaction_record(transaction: Transaction, representations: Representations) -> EventRecord:
     """A transaction as its client sees it. Told twice, it bears the same event id."""
     body = representations.transaction(transaction)
-    event_type = _POSTED if transaction.rejection is None else _REJECTED
+    command = transaction.command
     headers = [
         (EVENT_ID_HEADER, body["transaction_id"].encode()),
-        (EVENT_TYPE_HEADER, event_type),
-        (REQUEST_ID_HEADER, transaction.command.request_id.encode()),
+        (EVENT_TYPE_HEADER, _POSTED if transaction.rejection is None else _REJECTED),
+        (REQUEST_ID_HEADER, command.request_id.encode()),
     ]
-    key = key_of(transaction.command.order)
-    return EventRecord(key, _encoder.encode(body), headers)
+    return EventRecord(key_of(command.order), _encoder.encode(body), headers)
 
 
 def dead_letter_record(letter: DeadLetter) -> EventRecord:

@@ -18,26 +18,26 @@ from core.entities.transaction_id import shard_of_id
 class TransactionRow(msgspec.Struct, frozen=True):
     """A row of `ledger_transaction`, but for its page's number. Bytes are in hexadecimal."""
 
-    shard: int
     transaction_id: UUID
+    log_partition: int
+    log_offset: int
+    posted_at: datetime
+    accepted_at: datetime
+    shard: int
     type: str
     status: str
     user_id: str | None
+    details: OrderRecord | None
+    reversed_id: UUID | None
     amount: int | None
     currency: str | None
     exponent: int | None
-    details: OrderRecord | None
-    reversed_id: UUID | None
     reference: str | None
     metadata: Mapping[str, str] | None
     client: str
     idempotency_key: str | None
     fingerprint: str
     request_id: str
-    log_partition: int
-    log_offset: int
-    accepted_at: datetime
-    posted_at: datetime
     rejection_code: str | None
     rejection_figures: Mapping[str, int] | None
     rejection_currency: str | None
@@ -47,17 +47,17 @@ class TransactionRow(msgspec.Struct, frozen=True):
 class EntryRow(msgspec.Struct, frozen=True):
     """A row of `entry`. JSON's integers, as they are written here, end before a balance does."""
 
+    transaction_id: UUID
+    log_partition: int
+    log_offset: int
+    posted_at: datetime
     shard: int
     user_id: str
     currency: str
     sequence: int
-    transaction_id: UUID
     leg: int
-    log_partition: int
-    log_offset: int
     amount: int
     balance_after: str
-    posted_at: datetime
 
 
 class AccountRow(msgspec.Struct, frozen=True):
@@ -177,26 +177,26 @@ def _transaction_row(transaction: Transaction) -> TransactionRow:
     rejection = transaction.rejection
     amount, currency, exponent = transaction.money or (None, None, None)
     return TransactionRow(
-        shard=shard_of_id(command.transaction_id),
         transaction_id=command.transaction_id,
+        log_partition=transaction.position.partition,
+        log_offset=transaction.position.offset,
+        posted_at=transaction.posted_at,
+        accepted_at=transaction.accepted_at,
+        shard=shard_of_id(command.transaction_id),
         type=command.type,
         status=transaction.status,
         user_id=user_of(command.order),
+        details=details_of(command.order),
+        reversed_id=reversed_id_of(command.order),
         amount=amount,
         currency=currency,
         exponent=exponent,
-        details=details_of(command.order),
-        reversed_id=reversed_id_of(command.order),
         reference=command.reference,
         metadata=command.metadata,
         client=command.client,
         idempotency_key=command.idempotency_key,
         fingerprint=rf"\x{command.fingerprint.hex()}",
         request_id=command.request_id,
-        log_partition=transaction.position.partition,
-        log_offset=transaction.position.offset,
-        accepted_at=transaction.accepted_at,
-        posted_at=transaction.posted_at,
         rejection_code=rejection.code if rejection else None,
         rejection_figures=dict(rejection.figures) if rejection else None,
         rejection_currency=rejection.currency if rejection else None,
@@ -205,14 +205,17 @@ def _transaction_row(transaction: Transaction) -> TransactionRow:
 
 
 def _entry_row(transaction: Transaction, leg: int, entry: Entry) -> EntryRow:
+    shard, user_id, currency = entry.account
     return EntryRow(
-        *entry.account,
-        sequence=entry.sequence,
         transaction_id=transaction.command.transaction_id,
-        leg=leg,
         log_partition=transaction.position.partition,
         log_offset=transaction.position.offset,
+        posted_at=entry.posted_at,
+        shard=shard,
+        user_id=user_id,
+        currency=currency,
+        sequence=entry.sequence,
+        leg=leg,
         amount=entry.amount,
         balance_after=str(entry.balance_after),
-        posted_at=entry.posted_at,
     )

@@ -9,8 +9,7 @@ from adapters.outbound.postgres.database import Connection
 from adapters.outbound.postgres.page_copy import (
     ENTRY_COLUMNS,
     TRANSACTION_COLUMNS,
-    entry_lines,
-    transaction_lines,
+    lines,
 )
 from adapters.outbound.postgres.page_rows import (
     AccountRow,
@@ -118,14 +117,12 @@ async def forget_unopened(connection: Connection, unopened: Sequence[AccountKey]
 async def _copy(
     connection: Connection, transactions: Sequence[Transaction], page_number: int
 ) -> None:
-    await connection.copy_to_table(
-        "ledger_transaction",
-        source=io.BytesIO(transaction_lines(transactions, page_number)),
-        columns=TRANSACTION_COLUMNS,
-    )
-    await connection.copy_to_table(
-        "entry", source=io.BytesIO(entry_lines(transactions)), columns=ENTRY_COLUMNS
-    )
+    written = lines(transactions, page_number)
+    for table, columns, source in (
+        ("ledger_transaction", TRANSACTION_COLUMNS, written.transactions),
+        ("entry", ENTRY_COLUMNS, written.entries),
+    ):
+        await connection.copy_to_table(table, source=io.BytesIO(source), columns=columns)
 
 
 async def _write_dead_letters(
