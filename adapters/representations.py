@@ -49,10 +49,10 @@ class Representations:
 
     def amount(self, minor_units: int, currency: str) -> str:
         """The amount as a decimal string with all of its currency's decimals."""
-        return self._amounts(currency)(minor_units)
+        return self.amounts(currency)(minor_units)
 
-    def _amounts(self, currency: str) -> Callable[[int], str]:
-        """What renders amounts of the currency."""
+    def amounts(self, currency: str) -> Callable[[int], str]:
+        """What renders many amounts of one currency."""
         known = self.currencies.find(currency)
         # A later edition of ISO 4217 may have dropped a code that the books still hold.
         return str if known is None else known.format
@@ -91,7 +91,7 @@ class Representations:
     def entry(self, entry: Entry) -> Json:
         """One leg of a transaction."""
         (_, user_id, currency), sequence, amount, balance_after, _ = entry
-        text = self._amounts(currency)
+        text = self.amounts(currency)
         return {
             "user_id": user_id,
             "currency": currency,
@@ -102,7 +102,7 @@ class Representations:
 
     def account(self, account: Account) -> Json:
         """An account as its owner sees it."""
-        text = self._amounts(account.key.currency)
+        text = self.amounts(account.key.currency)
         return {
             "user_id": account.key.user_id,
             "currency": account.key.currency,
@@ -119,7 +119,7 @@ class Representations:
 
     def hold(self, hold: Hold) -> Json:
         """A hold as it stands."""
-        text = self._amounts(hold.account.currency)
+        text = self.amounts(hold.account.currency)
         return {
             "hold_id": str(hold.hold_id),
             "status": hold.status.value,
