@@ -1,8 +1,9 @@
 """How the ledger's values look in JSON, for every adapter that shows them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final, assert_never
 from uuid import UUID
 
@@ -60,6 +61,10 @@ class Representations:
         known = self.currencies.find(currency)
         # A later edition of ISO 4217 may have dropped a code that the books still hold.
         return str(minor_units) if known is None else known.format(minor_units)
+
+    def amounts(self, currency: str) -> Callable[[int], str]:
+        """What renders many amounts of one currency."""
+        return partial(self.amount, currency=currency)
 
     def transaction(self, transaction: Transaction) -> Json:
         """A decided transaction as its client sees it: the house's entries are left out."""

@@ -35,6 +35,12 @@ class StatementEntry(NamedTuple):
     balance_after: int
     posted_at: datetime
     reference: str | None
+    other_user_id: str | None = None
+    """Who is on the other side; None is the house."""
+    reverses: UUID | None = None
+    """The transaction that this one takes back."""
+    hold_id: UUID | None = None
+    """The hold that a capture is of."""
 
 
 class Period(NamedTuple):
@@ -44,6 +50,43 @@ class Period(NamedTuple):
     last_sequence: int
     opening_balance: int
     closing_balance: int
+
+
+class StatementHead(NamedTuple):
+    """What is known of a whole period's statement before its first entry is read.
+
+    Its entries are the sequences `first_sequence` to `last_sequence`, none if `last_sequence` is
+    the lesser. `since` is included, `until` is not; None is unbounded. Money in minor units.
+    """
+
+    account: AccountKey
+    since: datetime | None
+    until: datetime | None
+    first_sequence: int
+    last_sequence: int
+    opening_balance: int
+    closing_balance: int
+    opened_at: datetime
+    produced_at: datetime
+
+    @property
+    def entry_count(self) -> int:
+        """How many entries there are."""
+        return max(0, self.last_sequence - self.first_sequence + 1)
+
+    @property
+    def starts_at(self) -> datetime:
+        """The time of the opening balance: `since`, or when the account was opened."""
+        return self.since or self.opened_at
+
+    @property
+    def ends_at(self) -> datetime:
+        """The time of the closing balance: `until`, or what is known now, never before the start.
+
+        What comes between `produced_at` and a later `until` is not known yet.
+        """
+        ends_at = self.produced_at if self.until is None else min(self.until, self.produced_at)
+        return max(ends_at, self.starts_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ def test_the_wheel_holds_the_four_roots_and_nothing_else(tmp_path: Path) -> None
     roots = {name.split("/")[0] for name in names if ".dist-info/" not in name}
     assert roots == {"core", "adapters", "entrypoints", "bootstrap.py"}
     assert any(name.endswith("migrations/env.py") for name in names)
+    assert "adapters/statements/fonts/DejaVuSansCondensed.ttf" in names
+    assert any(name.endswith("licenses/adapters/statements/fonts/LICENSE") for name in names)
 
 
 def test_locks_pin_hashes_and_name_no_registry() -> None:

@@ -1,0 +1,69 @@
+"""Lists of transactions, over pages in memory."""
+
+from collections.abc import Iterator, Sequence
+
+from adapters.outbound.memory.books import StoredPage
+from core.entities.orders import place_of
+from core.entities.page import parties
+from core.entities.transaction import Transaction
+from core.entities.transaction_list import (
+    MAX_TRANSACTIONS_LOOKED_AT,
+    Found,
+    ListPlace,
+    Stretch,
+    TransactionFilter,
+)
+
+
+def find(
+    pages: Sequence[StoredPage], wanted: TransactionFilter, stretch: Stretch, limit: int
+) -> Found:
+    """The first `limit` transactions of the stretch that are wanted."""
+    matching: list[tuple[ListPlace, Transaction]] = []
+    for looked_at, (place, transaction, matches) in enumerate(_along(pages, wanted, stretch), 1):
+        if matches and len(matching) == limit:
+            return Found([one for _, one in matching], matching[-1][0])
+        if matches:
+            matching.append((place, transaction))
+        if looked_at == MAX_TRANSACTIONS_LOOKED_AT:
+            return Found([one for _, one in matching], place)
+    return Found([one for _, one in matching], None)
+
+
+def _along(
+    pages: Sequence[StoredPage], wanted: TransactionFilter, stretch: Stretch
+) -> Iterator[tuple[ListPlace, Transaction, bool]]:
+    for stored in reversed(pages) if stretch.descending else pages:
+        known = stretch.pages.get(stored.run.partition)
+        if known is None or not known.after < stored.number <= known.through:
+            continue
+        transactions = stored.page.transactions
+        for one in reversed(transactions) if stretch.descending else transactions:
+            place = ListPlace(stored.number, one.position.offset)
+            if _is_beyond(place, stretch):
+                yield place, one, _matches(one, stored, wanted)
+
+
+def _is_beyond(place: ListPlace, stretch: Stretch) -> bool:
+    if stretch.place is None:
+        return True
+    if stretch.descending:
+        return place < stretch.place
+    return place.page_number != stretch.place.page_number or place > stretch.place
+
+
+def _matches(one: Transaction, stored: StoredPage, wanted: TransactionFilter) -> bool:
+    user_id, reference, kind, status, since, until = wanted
+    return (
+        (user_id is None or user_id in _users(one, stored))
+        and reference in {None, one.command.reference}
+        and kind in {None, one.command.type}
+        and status in {None, one.status}
+        and (since is None or one.accepted_at >= since)
+        and (until is None or one.accepted_at < until)
+    )
+
+
+def _users(one: Transaction, stored: StoredPage) -> set[object]:
+    holds = {hold.hold_id: hold for hold in stored.page.holds}
+    return {place_of(one.command.order), *parties(one, holds)}
