@@ -70,16 +70,20 @@ from core.ports.safeguard import Safeguard
 from core.usecases.accepting import NewCommand
 from core.usecases.checks import Checks
 from core.usecases.expire_holds import ExpireHolds
+from core.usecases.export_statement import ExportStatement
 from core.usecases.find_transactions import FindTransactions
 from core.usecases.halt_partition import HaltPartition
 from core.usecases.list_accounts import ListAccounts
 from core.usecases.list_holds import ListHolds
 from core.usecases.list_partitions import ListPartitions
+from core.usecases.list_transactions import ListTransactions
 from core.usecases.post_page import PageLimits, PostPage
 from core.usecases.publish_outcomes import PublishOutcomes
 from core.usecases.read_balance import ReadBalance
+from core.usecases.read_balances import ReadBalances
 from core.usecases.read_halt import ReadHalt
 from core.usecases.read_hold import ReadHold
+from core.usecases.read_past_balances import ReadPastBalances
 from core.usecases.read_statement import ReadStatement
 from core.usecases.read_transaction import ReadTransaction
 from core.usecases.record_published import RecordPublished
@@ -282,7 +286,17 @@ class Container(containers.DeclarativeContainer):
     )
     read_balance = providers.Singleton(ReadBalance, checks=checks, reader=reader, watch=watch)
     read_statement = providers.Singleton(ReadStatement, checks=checks, reader=reader, watch=watch)
+    read_balances = providers.Singleton(ReadBalances, checks=checks, reader=reader, watch=watch)
+    read_past_balances = providers.Singleton(
+        ReadPastBalances, checks=checks, log=command_log, reader=reader, watch=watch, clock=clock
+    )
+    export_statement = providers.Singleton(
+        ExportStatement, checks=checks, reader=reader, watch=watch, clock=clock
+    )
     find_transactions = providers.Singleton(FindTransactions, checks=checks, reader=reader)
+    list_transactions = providers.Singleton(
+        ListTransactions, checks=checks, reader=reader, watch=watch
+    )
     read_hold = providers.Singleton(
         ReadHold, reader=reader, read_transaction=read_transaction, watch=watch
     )
@@ -356,8 +370,12 @@ class Container(containers.DeclarativeContainer):
             submit_batch=submit_batch,
             read_transaction=read_transaction,
             find_transactions=find_transactions,
+            list_transactions=list_transactions,
             read_balance=read_balance,
+            read_balances=read_balances,
+            read_past_balances=read_past_balances,
             read_statement=read_statement,
+            export_statement=export_statement,
             read_hold=read_hold,
             list_holds=list_holds,
             list_accounts=list_accounts,

@@ -50,6 +50,17 @@ class AccountNotFoundError(Refusal):
         self.currency = currency
 
 
+class NoAccountError(Refusal):
+    """No account of this user was ever opened, in any currency."""
+
+    kind = RefusalKind.NOT_FOUND
+    code = "account_not_found"
+
+    def __init__(self, user_id: str) -> None:
+        super().__init__(f"no account of {user_id} was ever posted to")
+        self.user_id = user_id
+
+
 class TransactionNotFoundError(Refusal):
     """No command was ever accepted under this id."""
 

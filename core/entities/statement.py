@@ -14,6 +14,8 @@ from core.entities.account import AccountKey
 from core.entities.orders import CommandType
 
 DEFAULT_STATEMENT_LIMIT: Final = 50
+MAX_ENTRIES_LOOKED_AT: Final = 2_000
+"""For one page, where only entries of one type are wanted."""
 _CURSOR: Final = struct.Struct(">Bqq8s")
 _CURSOR_VERSION: Final = 1
 
@@ -96,13 +98,15 @@ class StatementQuery:
     account: AccountKey
     since: datetime | None = None
     until: datetime | None = None
+    type: CommandType | None = None
     order: StatementOrder = StatementOrder.DESCENDING
     limit: int = DEFAULT_STATEMENT_LIMIT
     cursor: "StatementCursor | None" = None
 
     def digest(self) -> bytes:
         """Eight bytes that bind a cursor to the query that it continues (all but the limit)."""
-        parts = (*map(str, self.account), str(self.since), str(self.until), self.order)
+        period = (str(self.since), str(self.until))
+        parts = (*map(str, self.account), *period, str(self.type), self.order)
         return hashlib.sha256("\0".join(parts).encode()).digest()[:8]
 
 
@@ -132,8 +136,24 @@ class StatementCursor(NamedTuple):
         return cls(next_sequence, last_sequence, digest)
 
 
+class BalanceAt(NamedTuple):
+    """An account's balance after all that was posted up to a moment, in minor units.
+
+    `sequence` and `last_entry_at` are the last entry's by then: 0 and None if there was none.
+    """
+
+    account: AccountKey
+    balance: int
+    sequence: int
+    last_entry_at: datetime | None
+
+
 class Statement(NamedTuple):
-    """One page of a statement with the opening and closing balance of its whole period."""
+    """One page of a statement with the opening and closing balance of its whole period.
+
+    Where only one type is wanted, a page may have fewer entries than it could, even none: it ends
+    where `MAX_ENTRIES_LOOKED_AT` were looked at.
+    """
 
     account: AccountKey
     entries: tuple[StatementEntry, ...]

@@ -1,6 +1,6 @@
 """Where accepted commands wait, in order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -41,4 +41,10 @@ class CommandLog(Protocol):
 
     async def end(self, partition: int) -> int:
         """The offset after the partition's last record. Raises `LogUnavailableError`."""
+        ...
+
+    async def offsets_after(self, time: datetime) -> Mapping[int, int]:
+        """For each partition the offset of the first record that was appended later than `time`,
+        or the partition's end if there is none. Raises `LogUnavailableError`.
+        """
         ...

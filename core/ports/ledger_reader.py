@@ -7,8 +7,10 @@ from uuid import UUID
 
 from core.entities.account import Account, AccountKey, AccountStatus
 from core.entities.hold import Hold, HoldPlace, HoldStatus
-from core.entities.statement import Period, StatementEntry, StatementOrder
+from core.entities.orders import CommandType
+from core.entities.statement import BalanceAt, Period, StatementEntry, StatementOrder
 from core.entities.transaction import Transaction
+from core.entities.transaction_list import Found, Stretch, TransactionFilter
 
 
 class LedgerReader(Protocol):
@@ -39,6 +41,22 @@ class LedgerReader(Protocol):
         self, client: str, idempotency_keys: Sequence[str]
     ) -> Mapping[str, Transaction]:
         """The same for many keys at once, at most 1,000; those that are unknown are absent."""
+        ...
+
+    async def newest_pages(self) -> Mapping[int, int]:
+        """For each partition with transactions the number of the newest page that holds some."""
+        ...
+
+    async def first_pages_from(self, time: datetime) -> Mapping[int, int]:
+        """For each partition the number of the first page with a transaction that was accepted at
+        `time` or later; partitions without one are absent.
+        """
+        ...
+
+    async def find(self, wanted: TransactionFilter, stretch: Stretch, limit: int) -> Found:
+        """At most `limit` transactions of the stretch, in its direction; fewer where
+        `MAX_TRANSACTIONS_LOOKED_AT` of it had to be looked at.
+        """
         ...
 
     async def is_dead_letter(self, transaction_id: UUID) -> bool:
@@ -86,7 +104,28 @@ class LedgerReader(Protocol):
         ...
 
     async def entries(
-        self, key: AccountKey, first: int, last: int, order: StatementOrder, limit: int
+        self,
+        key: AccountKey,
+        first: int,
+        last: int,
+        order: StatementOrder,
+        limit: int,
+        *,
+        kind: CommandType | None = None,
     ) -> Sequence[StatementEntry]:
-        """At most `limit` entries with sequences `first` to `last`, in `order`."""
+        """At most `limit` entries with sequences `first` to `last`, in `order`; those of
+        transactions of one kind, if one is given.
+        """
+        ...
+
+    async def balances_at(
+        self, user_id: str, currency: str | None, at: datetime
+    ) -> Sequence[BalanceAt]:
+        """The user's accounts (that in `currency`, or else all) by currency, as they stood after
+        the last entry that was posted at `at` or before.
+        """
+        ...
+
+    async def accounts_of(self, user_id: str) -> Sequence[Account]:
+        """The user's accounts, by currency."""
         ...

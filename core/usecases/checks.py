@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final, TypeVar
@@ -27,7 +28,7 @@ from core.ports.currencies import Currencies
 from core.refusals import InvalidFieldError, Refusal
 
 _IDEMPOTENCY_KEY: Final = re.compile(r"[\x21-\x7e]+")
-Status = TypeVar("Status", bound=StrEnum)
+OneOf = TypeVar("OneOf", bound=StrEnum)
 
 MAX_LIST_LIMIT: Final = 1_000
 _ITEM: Final = re.compile(r"0|[1-9][0-9]{0,2}", re.ASCII)
@@ -89,15 +90,19 @@ class Checks:
             raise InvalidFieldError(field, f"must be 1 to {MAX_HOLD_SECONDS} whole seconds")
         return int(text)
 
-    def status(self, statuses: type[Status], text: str | None) -> Status | None:
-        """The one of `statuses` in `text`, if there is one."""
+    def one_of(self, known: type[OneOf], text: str | None, field: str) -> OneOf | None:
+        """The one of `known` in `text`, if there is one."""
         if text is None:
             return None
         try:
-            return statuses(text)
+            return known(text)
         except ValueError:
-            known = ", ".join(statuses)
-            raise InvalidFieldError("status", f"must be one of {known}") from None
+            raise InvalidFieldError(field, f"must be one of {', '.join(known)}") from None
+
+    def period(self, since: datetime | None, until: datetime | None) -> None:
+        """That the end of a period is not before its beginning."""
+        if since is not None and until is not None and until < since:
+            raise InvalidFieldError("to", "must not be earlier than from")
 
     def limit(self, limit: int) -> int:
         """The number of items that a page of a list may have."""

@@ -31,7 +31,7 @@ class ListAccounts:
         self, status: str | None, currency: str | None, limit: int, cursor: str | None
     ) -> AccountsPage:
         """Accounts with this status and currency. Raises `InvalidFieldError`."""
-        wanted_status = self.checks.status(AccountStatus, status)
+        wanted_status = self.checks.one_of(AccountStatus, status, "status")
         wanted_currency = None if currency is None else self.checks.currency(currency).code
         query = ("accounts", wanted_status or "", wanted_currency or "")
         after = place_of(cursor, query, _parsed, parts=3)

@@ -42,7 +42,7 @@ class ListHolds:
 
         Raises `InvalidFieldError`, `NotYetPostedError`, `LedgerUnavailableError`.
         """
-        wanted = self.checks.status(HoldStatus, status)
+        wanted = self.checks.one_of(HoldStatus, status, "status")
         query = ("holds", self.checks.user_id(user_id), wanted or "")
         before = place_of(cursor, query, _parsed, parts=2)
         most = self.checks.limit(limit)

@@ -120,7 +120,7 @@ def _account(draft: AccountDraft, checks: Checks) -> ChangeAccount:
         user_id=checks.user_id(draft.user_id),
         currency=currency.code,
         overdraft_limit=None if limit is None else checks.overdraft_limit(limit, currency),
-        status=checks.status(AccountStatus, draft.status),
+        status=checks.one_of(AccountStatus, draft.status, "status"),
         metadata=checks.metadata(draft.metadata),
     )
 

@@ -69,9 +69,7 @@ class ReadPastBalances:
         await ensure_passed(self.watch, self.checks.position(position))
         # First, so that what is read is at least as far as what is promised of it.
         is_complete = await self._is_complete(at)
-        return PastBalances(
-            at, is_complete, await self.reader.balances_at(user_id, currency, at)
-        )
+        return PastBalances(at, is_complete, await self.reader.balances_at(user_id, currency, at))
 
     async def _is_complete(self, at: datetime) -> bool:
         if at > self.clock.now() - LOG_CLOCK_TOLERANCE:

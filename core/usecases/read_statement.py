@@ -1,14 +1,14 @@
 """The entries of an account, page by page."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.entities.account import user_account
+from core.entities.orders import CommandType
 from core.entities.statement import (
+    MAX_ENTRIES_LOOKED_AT,
     Period,
     Statement,
     StatementCursor,
-    StatementEntry,
     StatementOrder,
     StatementQuery,
 )
@@ -43,29 +43,32 @@ class ReadStatement:
         if period is None:
             raise AccountNotFoundError(query.account.user_id, query.account.currency)
         first, last = _range(query, period)
+        first, last, beyond = _looked_at(query, first, last)
         # One more than asked for tells whether there is a next page.
         entries = await self.reader.entries(
-            query.account, first, last, query.order, query.limit + 1
+            query.account, first, last, query.order, query.limit + 1, kind=query.type
         )
+        if len(entries) > query.limit:
+            beyond = entries[query.limit].sequence
         return Statement(
             account=query.account,
             entries=tuple(entries[: query.limit]),
             opening_balance=period.opening_balance,
             closing_balance=period.closing_balance,
-            next_cursor=_next_cursor(query, period, entries),
+            next_cursor=None if beyond is None else _cursor_at(beyond, query, period),
         )
 
     def _query(self, draft: StatementDraft) -> StatementQuery:
         checks = self.checks
         limit = checks.limit(draft.limit)
-        if draft.since is not None and draft.until is not None and draft.until < draft.since:
-            raise InvalidFieldError("to", "must not be earlier than from")
+        checks.period(draft.since, draft.until)
         query = StatementQuery(
             account=user_account(
                 checks.user_id(draft.user_id), checks.currency(draft.currency).code
             ),
             since=draft.since,
             until=draft.until,
+            type=checks.one_of(CommandType, draft.type, "type"),
             order=draft.order,
             limit=limit,
             cursor=_cursor(draft.cursor),
@@ -92,9 +95,17 @@ def _range(query: StatementQuery, period: Period) -> tuple[int, int]:
     return period.first_sequence, min(query.cursor.next_sequence, period.last_sequence)
 
 
-def _next_cursor(
-    query: StatementQuery, period: Period, entries: Sequence[StatementEntry]
-) -> StatementCursor | None:
-    if len(entries) <= query.limit:
-        return None
-    return StatementCursor(entries[query.limit].sequence, period.last_sequence, query.digest())
+def _looked_at(query: StatementQuery, first: int, last: int) -> tuple[int, int, int | None]:
+    """The sequences to look at for one page, and where the next page begins if they end sooner.
+
+    All of them, where each is wanted: reading ends with the page's last.
+    """
+    if query.type is None or last - first < MAX_ENTRIES_LOOKED_AT:
+        return first, last, None
+    if query.order is StatementOrder.ASCENDING:
+        return first, first + MAX_ENTRIES_LOOKED_AT - 1, first + MAX_ENTRIES_LOOKED_AT
+    return last - MAX_ENTRIES_LOOKED_AT + 1, last, last - MAX_ENTRIES_LOOKED_AT
+
+
+def _cursor_at(sequence: int, query: StatementQuery, period: Period) -> StatementCursor:
+    return StatementCursor(sequence, period.last_sequence, query.digest())

@@ -14,6 +14,7 @@ class StatementDraft:
     currency: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    type: str | None = None
     order: StatementOrder = StatementOrder.DESCENDING
     limit: int = DEFAULT_STATEMENT_LIMIT
     cursor: str | None = None

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from uuid import UUID
 
 import pytest
@@ -163,6 +164,9 @@ class LogAway:
         return [LogUnavailableError("away", may_have_been_accepted=False) for _ in commands]
 
     async def end(self, partition: int) -> int:
+        raise LogUnavailableError("away", may_have_been_accepted=False)
+
+    async def offsets_after(self, time: datetime) -> Mapping[int, int]:
         raise LogUnavailableError("away", may_have_been_accepted=False)
 
 

@@ -18,13 +18,18 @@ from adapters.inbound.http.middleware import observing
 from adapters.inbound.http.routes import ApiHandlers, api_routes, health_routes
 from adapters.metrics import Metrics
 from adapters.representations import Representations
+from adapters.statements.registry import statement_formats
 from core.ports.dependency import Dependency
 from core.usecases.checks import Checks
+from core.usecases.export_statement import ExportStatement
 from core.usecases.find_transactions import FindTransactions
 from core.usecases.list_accounts import ListAccounts
 from core.usecases.list_holds import ListHolds
+from core.usecases.list_transactions import ListTransactions
 from core.usecases.read_balance import ReadBalance
+from core.usecases.read_balances import ReadBalances
 from core.usecases.read_hold import ReadHold
+from core.usecases.read_past_balances import ReadPastBalances
 from core.usecases.read_statement import ReadStatement
 from core.usecases.read_transaction import ReadTransaction
 from core.usecases.submit_batch import SubmitBatch
@@ -53,8 +58,12 @@ class ApiParts:
     submit_batch: SubmitBatch
     read_transaction: ReadTransaction
     find_transactions: FindTransactions
+    list_transactions: ListTransactions
     read_balance: ReadBalance
+    read_balances: ReadBalances
+    read_past_balances: ReadPastBalances
     read_statement: ReadStatement
+    export_statement: ExportStatement
     read_hold: ReadHold
     list_holds: ListHolds
     list_accounts: ListAccounts
@@ -73,9 +82,15 @@ def build_app(parts: ApiParts) -> web.Application:
     handlers = ApiHandlers(
         commands=CommandHandlers(parts.submit_command, shapes, metrics, limits),
         batches=BatchHandlers(parts.submit_batch, parts.checks, shapes, metrics, limits),
-        transactions=TransactionHandlers(parts.read_transaction, parts.find_transactions, shapes),
-        balances=BalanceHandlers(parts.read_balance, shapes),
-        statements=StatementHandlers(parts.read_statement, shapes),
+        transactions=TransactionHandlers(
+            parts.read_transaction, parts.find_transactions, parts.list_transactions, shapes
+        ),
+        balances=BalanceHandlers(
+            parts.read_balance, parts.read_balances, parts.read_past_balances, shapes
+        ),
+        statements=StatementHandlers(
+            parts.read_statement, parts.export_statement, shapes, statement_formats(shapes)
+        ),
         holds=HoldHandlers(parts.read_hold, parts.list_holds, shapes),
         accounts=AccountHandlers(parts.read_balance, parts.list_accounts, shapes),
     )

@@ -18,6 +18,7 @@ from core.refusals import (
     AccountNotFoundError,
     IdempotencyConflictError,
     InvalidFieldError,
+    NoAccountError,
     NotYetPostedError,
     Refusal,
     RefusalKind,
@@ -118,6 +119,8 @@ def _facts(refusal: Refusal) -> dict[str, str]:
             return {"field": refusal.field}
         case AccountNotFoundError():
             return {"user_id": refusal.user_id, "currency": refusal.currency}
+        case NoAccountError():
+            return {"user_id": refusal.user_id}
         case IdempotencyConflictError():
             return {"transaction_id": str(refusal.transaction_id)}
         case NotYetPostedError():

@@ -2,16 +2,20 @@
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 from aiohttp import web
 
 from adapters.inbound.http.problems import shown
+from adapters.inbound.http.timestamps import parse_time
+from core.entities.statement import StatementOrder
 from core.refusals import InvalidFieldError
 from core.usecases.checks import MAX_LIST_LIMIT
 
 DEFAULT_LIMIT: Final = 50
 _LIMIT: Final = re.compile(r"[0-9]{1,4}", re.ASCII)
+_ORDERS: Final = {order.value: order for order in StatementOrder}
 NO_PARAMETERS: Final[frozenset[str]] = frozenset()
 
 
@@ -23,6 +27,25 @@ def limit_in(query: Mapping[str, str]) -> int:
     if not _LIMIT.fullmatch(text):
         raise InvalidFieldError("limit", f"must be 1 to {MAX_LIST_LIMIT}")
     return int(text)
+
+
+def time_in(query: Mapping[str, str], name: str) -> datetime | None:
+    """The time that the parameter gives, if it is there."""
+    text = query.get(name)
+    if text is None:
+        return None
+    try:
+        return parse_time(text)
+    except ValueError as error:
+        raise InvalidFieldError(name, str(error)) from None
+
+
+def order_in(query: Mapping[str, str], default: StatementOrder) -> StatementOrder:
+    """The `order` of a list."""
+    text = query.get("order", default)
+    if text not in _ORDERS:
+        raise InvalidFieldError("order", f"must be {' or '.join(_ORDERS)}")
+    return _ORDERS[text]
 
 
 def query_of(request: web.Request, known: frozenset[str]) -> Mapping[str, str]:

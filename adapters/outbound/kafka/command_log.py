@@ -1,8 +1,9 @@
 """The appending side of the command log."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
+from datetime import datetime
 from typing import Final, Self
 
 from adapters.outbound.kafka.connection import KafkaConnection
@@ -10,7 +11,8 @@ from adapters.outbound.kafka.errors import LogErrors
 from adapters.outbound.kafka.lane import ANSWER_SECONDS, Lane
 from adapters.outbound.kafka.log_ends import LogEnds
 from adapters.outbound.kafka.producer_link import ProducerLink, ProducerSettings
-from adapters.outbound.kafka.queries import TopicQueries
+from adapters.outbound.kafka.queries import NO_OFFSET, Edge, TopicQueries
+from adapters.outbound.kafka.times import milliseconds_of
 from adapters.records import EncodedRecord, encode
 from core.entities.command import Command
 from core.entities.shard import partition_of
@@ -97,6 +99,18 @@ class KafkaCommandLog:
         with LogErrors(f"asking for the end of partition {partition}"):
             async with asyncio.timeout(ANSWER_SECONDS):
                 return await self._ends.end(partition)
+
+    async def offsets_after(self, time: datetime) -> Mapping[int, int]:
+        """Where later records begin; Kafka counts in milliseconds."""
+        partitions = range(len(self._lanes))
+        with LogErrors("asking for the offsets of a time"):
+            async with asyncio.timeout(ANSWER_SECONDS):
+                later = await self._queries.offsets(partitions, milliseconds_of(time) + 1)
+                ends = await self._queries.offsets(partitions, Edge.END)
+        return {
+            partition: ends[partition] if later[partition] == NO_OFFSET else later[partition]
+            for partition in partitions
+        }
 
 
 def _fitting(record: EncodedRecord) -> EncodedRecord:

@@ -27,6 +27,8 @@ _ANSWERED_SECONDS: Final = 0.3
 CLOSE_SECONDS: Final = 2.0
 _READ_UNCOMMITTED: Final = 0
 _NO_REPLICA: Final = -1
+NO_OFFSET: Final = -1
+"""Kafka's own way to say that there is none."""
 
 
 class Edge(IntEnum):
@@ -69,14 +71,16 @@ class TopicQueries:
         async with self._asking(f"describing topic {self._topic}") as client:
             return await describe_topic(client, self._topic)
 
-    async def offsets(self, partitions: Collection[int], edge: Edge) -> Mapping[int, int]:
-        """Where each of `partitions` starts, or ends."""
+    async def offsets(self, partitions: Collection[int], of: Edge | int) -> Mapping[int, int]:
+        """Where each of `partitions` starts, or ends, or has its first record of a time (ms since
+        the epoch) or later: `NO_OFFSET` if there is none.
+        """
         async with self._asking(f"asking for offsets of topic {self._topic}") as client:
             description = await describe_topic(client, self._topic)
             by_leader = self._by_leader(partitions, description)
             answers = await asyncio.gather(
                 *(
-                    client.send(leader, self._offset_request(led, edge))
+                    client.send(leader, self._offset_request(led, of))
                     for leader, led in by_leader.items()
                 )
             )
@@ -106,8 +110,8 @@ class TopicQueries:
             by_leader[leader].append(partition)
         return by_leader
 
-    def _offset_request(self, partitions: list[int], edge: Edge) -> OffsetRequest:
-        wanted = [(partition, edge) for partition in partitions]
+    def _offset_request(self, partitions: list[int], of: int) -> OffsetRequest:
+        wanted = [(partition, of) for partition in partitions]
         return OffsetRequest(_NO_REPLICA, _READ_UNCOMMITTED, [(self._topic, wanted)])
 
     @asynccontextmanager

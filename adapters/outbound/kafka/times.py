@@ -18,3 +18,8 @@ def time_of(milliseconds: int) -> datetime:
     the nearest time that one has.
     """
     return _EPOCH + timedelta(milliseconds=min(max(milliseconds, 0), _LAST_MS))
+
+
+def milliseconds_of(time: datetime) -> int:
+    """The whole milliseconds between the epoch and `time`."""
+    return (time - _EPOCH) // timedelta(milliseconds=1)

@@ -1,6 +1,6 @@
 """The appending side of the command log, in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from adapters.outbound.memory.log import MemoryLog
@@ -39,6 +39,13 @@ class MemoryCommandLog:
     async def end(self, partition: int) -> int:
         """The offset after the partition's last record."""
         return self._log.extent(partition).end_offset
+
+    async def offsets_after(self, time: datetime) -> Mapping[int, int]:
+        """Where later records begin."""
+        return {
+            partition: self._log.first_after(partition, time)
+            for partition in range(self._log.partition_count)
+        }
 
 
 def _to_milliseconds(time: datetime) -> datetime:

@@ -6,10 +6,13 @@ from datetime import datetime
 from uuid import UUID
 
 from adapters.outbound.memory.books import MemoryBooks
+from adapters.outbound.memory.transaction_list import find
 from core.entities.account import Account, AccountKey, AccountStatus
 from core.entities.hold import Hold, HoldPlace, HoldStatus
-from core.entities.statement import Period, StatementEntry, StatementOrder
+from core.entities.orders import CaptureHold, CommandType, Reverse
+from core.entities.statement import BalanceAt, Period, StatementEntry, StatementOrder
 from core.entities.transaction import Entry, Transaction
+from core.entities.transaction_list import Found, Stretch, TransactionFilter
 
 
 class MemoryLedgerReader:
@@ -41,6 +44,22 @@ class MemoryLedgerReader:
         """The first transactions under these keys."""
         known = self._books.by_key
         return {one: known[client, one] for one in idempotency_keys if (client, one) in known}
+
+    async def newest_pages(self) -> Mapping[int, int]:
+        """The newest page of each partition."""
+        return {one.run.partition: one.number for one in self._books.pages if one.page.transactions}
+
+    async def first_pages_from(self, time: datetime) -> Mapping[int, int]:
+        """The first page of each partition from a time on."""
+        first: dict[int, int] = {}
+        for number, run, page in self._books.pages:
+            if any(one.accepted_at >= time for one in page.transactions):
+                first.setdefault(run.partition, number)
+        return first
+
+    async def find(self, wanted: TransactionFilter, stretch: Stretch, limit: int) -> Found:
+        """Transactions by place."""
+        return find(self._books.pages, wanted, stretch, limit)
 
     async def is_dead_letter(self, transaction_id: UUID) -> bool:
         """Whether a record of this id waits for an operator."""
@@ -106,17 +125,49 @@ class MemoryLedgerReader:
         )
 
     async def entries(
-        self, key: AccountKey, first: int, last: int, order: StatementOrder, limit: int
+        self,
+        key: AccountKey,
+        first: int,
+        last: int,
+        order: StatementOrder,
+        limit: int,
+        *,
+        kind: CommandType | None = None,
     ) -> Sequence[StatementEntry]:
         """Entries by sequence."""
         chosen = [
             _statement_entry(entry, transaction)
             for entry, transaction in self._books.entries.get(key, [])
-            if first <= entry.sequence <= last
+            if first <= entry.sequence <= last and kind in {None, transaction.command.type}
         ]
         if order is StatementOrder.DESCENDING:
             chosen.reverse()
         return chosen[:limit]
+
+    async def balances_at(
+        self, user_id: str, currency: str | None, at: datetime
+    ) -> Sequence[BalanceAt]:
+        """Balances as they stood."""
+        return [
+            self._balance_at(account.key, at)
+            for account in await self.accounts_of(user_id)
+            if currency in {None, account.key.currency}
+        ]
+
+    async def accounts_of(self, user_id: str) -> Sequence[Account]:
+        """A user's accounts."""
+        return [
+            account
+            for key, account in sorted(self._books.accounts.items())
+            if key.user_id == user_id
+        ]
+
+    def _balance_at(self, key: AccountKey, at: datetime) -> BalanceAt:
+        by_then = [one for one, _ in self._books.entries.get(key, []) if one.posted_at <= at]
+        if not by_then:
+            return BalanceAt(key, 0, 0, None)
+        last = by_then[-1]
+        return BalanceAt(key, last.balance_after, last.sequence, last.posted_at)
 
 
 def _balance_after(entries: Sequence[Entry], sequence: int) -> int:
@@ -125,6 +176,9 @@ def _balance_after(entries: Sequence[Entry], sequence: int) -> int:
 
 def _statement_entry(entry: Entry, transaction: Transaction) -> StatementEntry:
     command = transaction.command
+    order = command.order
+    # Legs come in pairs, who paid and who received.
+    other = transaction.entries[transaction.entries.index(entry) ^ 1].account
     return StatementEntry(
         sequence=entry.sequence,
         transaction_id=command.transaction_id,
@@ -133,4 +187,7 @@ def _statement_entry(entry: Entry, transaction: Transaction) -> StatementEntry:
         balance_after=entry.balance_after,
         posted_at=entry.posted_at,
         reference=command.reference,
+        other_user_id=None if other.is_settlement else other.user_id,
+        reverses=order.reversed_id if isinstance(order, Reverse) else None,
+        hold_id=order.hold_id if isinstance(order, CaptureHold) else None,
     )

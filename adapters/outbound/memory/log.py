@@ -48,6 +48,13 @@ class MemoryLog:
         index = from_offset - self._start_offsets[partition]
         return self._records[partition][index : index + limit]
 
+    def first_after(self, partition: int, time: datetime) -> int:
+        """The offset of the first record of a later time, or the partition's end."""
+        for record in self._records[partition]:
+            if record.recorded_at > time:
+                return record.position.offset
+        return self._end(partition)
+
     async def wait_beyond(self, partition: int, offset: int) -> None:
         """Return once the partition holds a record at `offset` or later."""
         while self._end(partition) <= offset:

@@ -9,7 +9,7 @@ PROCESSOR: Final = "counterfoil_processor"
 API: Final = "counterfoil_api"
 """The role that reads."""
 
-_HISTORY: Final = "ledger_transaction, entry, page, dead_letter, resumption, partitioning"
+_HISTORY: Final = "ledger_transaction, entry, party, page, dead_letter, resumption, partitioning"
 _READABLE: Final = f"alembic_version, log_position, account, hold, {_HISTORY}"
 
 _GRANTS: Final = {

@@ -9,6 +9,7 @@ from uuid import UUID
 from adapters.outbound.postgres.account_queries import (
     ACCOUNT,
     ACCOUNTS,
+    ACCOUNTS_OF_USER,
     ENTRIES_ASCENDING,
     ENTRIES_DESCENDING,
 )
@@ -17,16 +18,25 @@ from adapters.outbound.postgres.dead_letter_queries import HELD_DEAD_LETTER
 from adapters.outbound.postgres.errors import ledger_errors
 from adapters.outbound.postgres.hold_queries import HOLD, HOLDS_OF_USER
 from adapters.outbound.postgres.hurry import within
-from adapters.outbound.postgres.period_query import PERIOD
+from adapters.outbound.postgres.list_queries import FIRST_PAGES_FROM, NEWEST_PAGES, find_places
+from adapters.outbound.postgres.period_query import BALANCES_AT, PERIOD
 from adapters.outbound.postgres.position_queries import NEXT_OFFSETS
-from adapters.outbound.postgres.rows import account_of, hold_of, statement_entry_of, transactions_of
+from adapters.outbound.postgres.rows import (
+    account_of,
+    balance_at_of,
+    hold_of,
+    statement_entry_of,
+    transactions_of,
+)
 from adapters.outbound.postgres.transaction_queries import BY_IDS, BY_KEY, BY_KEYS
 from core.entities.account import Account, AccountKey, AccountStatus
 from core.entities.hold import Hold, HoldPlace, HoldStatus
+from core.entities.orders import CommandType
 from core.entities.shard import shard_of
-from core.entities.statement import Period, StatementEntry, StatementOrder
+from core.entities.statement import BalanceAt, Period, StatementEntry, StatementOrder
 from core.entities.transaction import Transaction
 from core.entities.transaction_id import shard_of_id
+from core.entities.transaction_list import Found, Stretch, TransactionFilter
 
 KEY_LOOKUP_SECONDS: Final = 1.0
 _BEFORE_ALL: Final = AccountKey(-1, "", "")
@@ -75,6 +85,27 @@ class PostgresLedgerReader:
         async with self.database.connection() as connection:
             rows = await BY_KEYS.rows(connection, client=client, keys=list(set(idempotency_keys)))
         return {one.command.idempotency_key or "": one for one in transactions_of(rows)}
+
+    async def newest_pages(self) -> Mapping[int, int]:
+        """The newest page of each partition."""
+        return await self._pages(NEWEST_PAGES)
+
+    async def first_pages_from(self, time: datetime) -> Mapping[int, int]:
+        """The first page of each partition from a time on."""
+        return await self._pages(FIRST_PAGES_FROM, time)
+
+    async def _pages(self, query: str, *values: datetime) -> Mapping[int, int]:
+        async with self.database.connection() as connection:
+            with ledger_errors():
+                rows = await connection.fetch(query, *values)
+        return {row["partition"]: row["page_number"] for row in rows}
+
+    async def find(self, wanted: TransactionFilter, stretch: Stretch, limit: int) -> Found:
+        """Transactions by place; they never change, so it does not matter when they are read."""
+        async with self.database.connection() as connection:
+            places = await find_places(connection, wanted, stretch, limit)
+        found = await self.transactions(places.transaction_ids)
+        return Found([found[one] for one in places.transaction_ids], places.reached)
 
     async def is_dead_letter(self, transaction_id: UUID) -> bool:
         """Whether a record of this id waits for an operator."""
@@ -145,13 +176,35 @@ class PostgresLedgerReader:
         return Period(row["before"] + 1, row["last"], int(row["opening"]), int(row["closing"]))
 
     async def entries(
-        self, key: AccountKey, first: int, last: int, order: StatementOrder, limit: int
+        self,
+        key: AccountKey,
+        first: int,
+        last: int,
+        order: StatementOrder,
+        limit: int,
+        *,
+        kind: CommandType | None = None,
     ) -> Sequence[StatementEntry]:
         """Entries by sequence."""
         descending = order is StatementOrder.DESCENDING
         query = ENTRIES_DESCENDING if descending else ENTRIES_ASCENDING
         async with self.database.connection() as connection:
             rows = await query.rows(
-                connection, **key._asdict(), first=first, last=last, at_most=limit
+                connection, **key._asdict(), first=first, last=last, kind=kind, at_most=limit
             )
         return [statement_entry_of(row) for row in rows]
+
+    async def balances_at(
+        self, user_id: str, currency: str | None, at: datetime
+    ) -> Sequence[BalanceAt]:
+        """Balances as they stood."""
+        async with self.database.connection() as connection:
+            with ledger_errors():
+                rows = await connection.fetch(BALANCES_AT, shard_of(user_id), user_id, currency, at)
+        return [balance_at_of(row) for row in rows]
+
+    async def accounts_of(self, user_id: str) -> Sequence[Account]:
+        """A user's accounts."""
+        async with self.database.connection() as connection:
+            rows = await ACCOUNTS_OF_USER.rows(connection, shard=shard_of(user_id), user_id=user_id)
+        return [account_of(row) for row in rows]

@@ -11,6 +11,7 @@ from adapters.order_records import OrderRecord, record_of
 from core.entities.account import Account
 from core.entities.hold import Hold
 from core.entities.orders import Deposit, Order, Reverse, Withdrawal, place_of
+from core.entities.page import Page, parties
 from core.entities.transaction import Entry, Transaction
 from core.entities.transaction_id import shard_of_id
 
@@ -60,6 +61,14 @@ class EntryRow(msgspec.Struct, frozen=True):
     balance_after: str
 
 
+class PartyRow(msgspec.Struct, frozen=True):
+    """A row of `party`, but for its page's number."""
+
+    user_id: str
+    log_partition: int
+    log_offset: int
+
+
 class AccountRow(msgspec.Struct, frozen=True):
     """The new state of a row of `account`."""
 
@@ -93,9 +102,17 @@ class HoldRow(msgspec.Struct, frozen=True):
     log_partition: int
 
 
-Rows = Sequence[TransactionRow] | Sequence[EntryRow] | Sequence[AccountRow] | Sequence[HoldRow]
+Rows = (
+    Sequence[TransactionRow]
+    | Sequence[EntryRow]
+    | Sequence[PartyRow]
+    | Sequence[AccountRow]
+    | Sequence[HoldRow]
+)
 
 _encoder: Final = msgspec.json.Encoder()
+_WITHOUT_PARTIES: Final = frozenset({Deposit, Withdrawal})
+"""Most commands: only the house is on their other side."""
 
 
 def transaction_rows(transactions: Iterable[Transaction]) -> list[TransactionRow]:
@@ -109,6 +126,17 @@ def entry_rows(transactions: Iterable[Transaction]) -> list[EntryRow]:
         _entry_row(transaction, leg, entry)
         for transaction in transactions
         for leg, entry in enumerate(transaction.entries)
+    ]
+
+
+def party_rows(page: Page) -> list[PartyRow]:
+    """The parties of the page's transactions."""
+    holds = {hold.hold_id: hold for hold in page.holds}
+    return [
+        PartyRow(user_id, *transaction.position)
+        for transaction in page.transactions
+        if type(transaction.command.order) not in _WITHOUT_PARTIES
+        for user_id in sorted(parties(transaction, holds))
     ]
 
 

@@ -15,11 +15,13 @@ from adapters.outbound.postgres.page_rows import (
     AccountRow,
     EntryRow,
     HoldRow,
+    PartyRow,
     TransactionRow,
     account_rows,
     as_json,
     entry_rows,
     hold_rows,
+    party_rows,
     transaction_rows,
 )
 from core.entities.account import AccountKey
@@ -32,6 +34,7 @@ COPY_FROM_TRANSACTIONS: Final = 64
 
 _TRANSACTION_COLUMNS: Final = ", ".join(TransactionRow.__struct_fields__)
 _ENTRY_COLUMNS: Final = ", ".join(EntryRow.__struct_fields__)
+_PARTY_COLUMNS: Final = ", ".join(PartyRow.__struct_fields__)
 _HOLD_COLUMNS: Final = ", ".join(HoldRow.__struct_fields__)
 _ACCOUNT_COLUMNS: Final = ", ".join(AccountRow.__struct_fields__)
 
@@ -58,6 +61,10 @@ WITH stored AS (
         overdraft_limit = excluded.overdraft_limit, status = excluded.status,
         sequence = excluded.sequence, opened_at = excluded.opened_at,
         last_entry_at = excluded.last_entry_at, metadata = excluded.metadata
+), parties AS (
+    INSERT INTO party ({_PARTY_COLUMNS}, page_number)
+    SELECT {_PARTY_COLUMNS}, stored.number
+    FROM stored, json_populate_recordset(NULL::party, $13)
 ), holds AS (
     INSERT INTO hold ({_HOLD_COLUMNS})
     SELECT {_HOLD_COLUMNS} FROM json_populate_recordset(NULL::hold, $12)
@@ -96,6 +103,7 @@ async def write_page(connection: Connection, run: PageRun, page: Page, now: date
         as_json(entry_rows(in_statement)),
         as_json(account_rows(page.accounts)),
         as_json(hold_rows(page.holds, run.partition)),
+        as_json(party_rows(page)),
     )
     if by_copy:
         await _copy(connection, page.transactions, page_number)

@@ -53,3 +53,34 @@ SELECT before, last, {_balance_after("before")} AS opening, {_balance_after("las
 FROM bounds WHERE before IS NOT NULL
 """  # noqa: S608 (put together from the above alone)
 """Given the key, since, until and the last sequence to regard; no row for an unopened account."""
+
+BALANCES_AT: Final = """
+SELECT account.shard, account.user_id, account.currency, found.sequence,
+       coalesce(entry.balance_after, 0)::text AS balance, entry.posted_at
+FROM account CROSS JOIN LATERAL (
+    WITH RECURSIVE until_then (low, high) AS (
+        SELECT 0::bigint, account.sequence
+        UNION ALL
+        SELECT CASE WHEN one.posted_at <= $4 THEN one.sequence ELSE low END,
+               CASE WHEN one.posted_at <= $4 THEN high ELSE one.sequence - 1 END
+        FROM until_then CROSS JOIN LATERAL (
+            SELECT sequence, posted_at FROM entry
+            WHERE shard = account.shard AND user_id = account.user_id
+                AND currency = account.currency AND sequence = (low + high + 1) / 2
+            LIMIT 1
+        ) AS one
+        WHERE low < high
+    )
+    SELECT max(low) AS sequence FROM until_then
+) AS found
+LEFT JOIN LATERAL (
+    SELECT balance_after, posted_at FROM entry
+    WHERE shard = account.shard AND user_id = account.user_id AND currency = account.currency
+        AND sequence = found.sequence
+    LIMIT 1
+) AS entry ON true
+WHERE account.shard = $1 AND account.user_id = $2 AND ($3::text IS NULL OR account.currency = $3)
+    AND account.opened_at IS NOT NULL
+ORDER BY account.currency
+"""
+"""Given shard, user, currency or null, and the moment: accounts after their last entry by then."""

@@ -17,7 +17,7 @@ from core.entities.money import Money
 from core.entities.orders import CommandType, Deposit, Order, Withdrawal
 from core.entities.position import Position
 from core.entities.record import Record, Undecodable
-from core.entities.statement import StatementEntry
+from core.entities.statement import BalanceAt, StatementEntry
 from core.entities.transaction import Entry, Rejection, RejectionCode, Transaction
 
 
@@ -90,7 +90,7 @@ def dead_letter_of(row: asyncpg.Record) -> DeadLetter:
         for name, value in zip(row["header_names"], row["header_values"], strict=True)
     )
     reason = DeadLetterReason(row["reason"])
-    transaction_id = _plain(row["transaction_id"]) if row["transaction_id"] else None
+    transaction_id = _optional_id(row["transaction_id"])
     return DeadLetter(
         record=Record(
             position=Position(row["partition"], row["log_offset"]),
@@ -111,7 +111,7 @@ def dead_letter_of(row: asyncpg.Record) -> DeadLetter:
 
 
 def statement_entry_of(row: asyncpg.Record) -> StatementEntry:
-    """A row of `entry` with its transaction's type and reference."""
+    """A row of `entry` with what its transaction was, and with its other side."""
     return StatementEntry(
         sequence=row["sequence"],
         transaction_id=_plain(row["transaction_id"]),
@@ -120,6 +120,19 @@ def statement_entry_of(row: asyncpg.Record) -> StatementEntry:
         balance_after=int(row["balance_after"]),
         posted_at=row["posted_at"],
         reference=row["reference"],
+        other_user_id=row["other_user_id"],
+        reverses=_optional_id(row["reversed_id"]),
+        hold_id=_optional_id(row["hold_id"]),
+    )
+
+
+def balance_at_of(row: asyncpg.Record) -> BalanceAt:
+    """A row of `BALANCES_AT`."""
+    return BalanceAt(
+        account=AccountKey(row["shard"], row["user_id"], row["currency"]),
+        balance=int(row["balance"]),
+        sequence=row["sequence"],
+        last_entry_at=row["posted_at"],
     )
 
 
@@ -182,6 +195,10 @@ def _entry_of(row: asyncpg.Record) -> Entry:
         balance_after=int(row["entry_balance_after"]),
         posted_at=row["entry_posted_at"],
     )
+
+
+def _optional_id(transaction_id: UUID | None) -> UUID | None:
+    return None if transaction_id is None else _plain(transaction_id)
 
 
 def _plain(transaction_id: UUID) -> UUID:

@@ -102,12 +102,32 @@ ledger_transaction: Final = sa.Table(
         postgresql_where=sa.text("idempotency_key IS NOT NULL"),
     ),
     sa.Index("ledger_transaction_by_position", "log_partition", "log_offset"),
+    sa.Index("ledger_transaction_by_page", "log_partition", "page_number", "log_offset"),
+    sa.Index(
+        "ledger_transaction_by_user",
+        *("user_id", "log_partition", "page_number", "log_offset"),
+        postgresql_where=sa.text("user_id IS NOT NULL"),
+    ),
+    sa.Index(
+        "ledger_transaction_by_reference",
+        *("reference", "log_partition", "page_number", "log_offset"),
+        postgresql_where=sa.text("reference IS NOT NULL"),
+    ),
     sa.Index(
         "ledger_transaction_by_reversed",
         "shard",
         "reversed_id",
         postgresql_where=sa.text("reversed_id IS NOT NULL"),
     ),
+)
+
+party: Final = sa.Table(
+    "party",
+    metadata,
+    sa.Column("user_id", _Text, primary_key=True),
+    sa.Column("log_partition", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("page_number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("log_offset", sa.BigInteger, primary_key=True, autoincrement=False),
 )
 
 entry: Final = sa.Table(

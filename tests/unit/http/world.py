@@ -28,11 +28,15 @@ from core.entities.transaction import Transaction
 from core.posting.post import post
 from core.usecases.accepting import NewCommand
 from core.usecases.checks import Checks
+from core.usecases.export_statement import ExportStatement
 from core.usecases.find_transactions import FindTransactions
 from core.usecases.list_accounts import ListAccounts
 from core.usecases.list_holds import ListHolds
+from core.usecases.list_transactions import ListTransactions
 from core.usecases.read_balance import ReadBalance
+from core.usecases.read_balances import ReadBalances
 from core.usecases.read_hold import ReadHold
+from core.usecases.read_past_balances import ReadPastBalances
 from core.usecases.read_statement import ReadStatement
 from core.usecases.read_transaction import ReadTransaction
 from core.usecases.submit_batch import SubmitBatch
@@ -157,8 +161,12 @@ def parts_of(world: World, limits: HttpLimits) -> ApiParts:
         submit_batch=SubmitBatch(new_command, log, reader, world),
         read_transaction=read_transaction,
         find_transactions=FindTransactions(checks, reader),
+        list_transactions=ListTransactions(checks, reader, world),
         read_balance=ReadBalance(checks, reader, world),
+        read_balances=ReadBalances(checks, reader, world),
+        read_past_balances=ReadPastBalances(checks, log, reader, world, world.clock),
         read_statement=ReadStatement(checks, reader, world),
+        export_statement=ExportStatement(checks, reader, world, world.clock),
         read_hold=ReadHold(reader, read_transaction, world),
         list_holds=ListHolds(checks, reader, world),
         list_accounts=ListAccounts(checks, reader),

@@ -2,28 +2,29 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
+from uuid import UUID
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from adapters.inbound.http.answers import json_answer
-from adapters.inbound.http.query import limit_in, query_of
-from adapters.inbound.http.timestamps import parse_time
+from adapters.inbound.http.export_answer import export_answer
+from adapters.inbound.http.query import limit_in, order_in, query_of, time_in
 from adapters.representations import Json, Representations, time_text
+from adapters.statements.format import StatementFormat
+from adapters.statements.negotiation import JSON, format_for
 from core.entities.statement import (
     Statement,
     StatementEntry,
     StatementOrder,
 )
 from core.refusals import InvalidFieldError
+from core.usecases.export_statement import ExportStatement
 from core.usecases.read_statement import ReadStatement
 from core.usecases.statement_draft import StatementDraft
 
-_PARAMETERS: Final = frozenset({"currency", "from", "to", "limit", "cursor", "order", "position"})
-_ORDERS: Final = {order.value: order for order in StatementOrder}
-
-Query = Mapping[str, str]
+_OF_PAGES: Final = ("limit", "cursor", "order", "type")
+_PARAMETERS: Final = frozenset({"currency", "from", "to", "position", "format", *_OF_PAGES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +32,44 @@ class StatementHandlers:
     """Tells how the money came and went."""
 
     read_statement: ReadStatement
+    export_statement: ExportStatement
     representations: Representations
+    formats: Mapping[str, StatementFormat]
 
-    async def statement(self, request: web.Request) -> web.Response:
-        """One page of a statement."""
+    async def statement(self, request: web.Request) -> web.StreamResponse:
+        """One page of a statement, or all of it in a format to be kept."""
         query = query_of(request, _PARAMETERS)
+        name = self._format(request, query)
+        if name == JSON:
+            return await self._page(request, query)
+        for parameter in _OF_PAGES:
+            if parameter in query:
+                raise InvalidFieldError(parameter, f"is not for a whole period as {name}")
+        export = await self.export_statement(
+            request.match_info["user_id"],
+            query.get("currency"),
+            time_in(query, "from"),
+            time_in(query, "to"),
+            position=query.get("position"),
+        )
+        return await export_answer(request, export, self.formats[name])
+
+    def _format(self, request: web.Request, query: Mapping[str, str]) -> str:
+        if "format" not in query:
+            return format_for(request.headers.getall(hdrs.ACCEPT, []), self.formats)
+        name = query["format"]
+        if name != JSON and name not in self.formats:
+            raise InvalidFieldError("format", f"must be one of {', '.join((JSON, *self.formats))}")
+        return name
+
+    async def _page(self, request: web.Request, query: Mapping[str, str]) -> web.Response:
         draft = StatementDraft(
             user_id=request.match_info["user_id"],
             currency=query.get("currency"),
-            since=_time(query, "from"),
-            until=_time(query, "to"),
-            order=_order(query),
+            since=time_in(query, "from"),
+            until=time_in(query, "to"),
+            type=query.get("type"),
+            order=order_in(query, StatementOrder.DESCENDING),
             limit=limit_in(query),
             cursor=query.get("cursor"),
             position=query.get("position"),
@@ -70,21 +98,11 @@ class StatementHandlers:
             "balance_after": self.representations.amount(entry.balance_after, currency),
             "posted_at": time_text(entry.posted_at),
             "reference": entry.reference,
+            "other_user_id": entry.other_user_id,
+            "reverses": _optional(entry.reverses),
+            "hold_id": _optional(entry.hold_id),
         }
 
 
-def _time(query: Query, name: str) -> datetime | None:
-    text = query.get(name)
-    if text is None:
-        return None
-    try:
-        return parse_time(text)
-    except ValueError as error:
-        raise InvalidFieldError(name, str(error)) from None
-
-
-def _order(query: Query) -> StatementOrder:
-    text = query.get("order", StatementOrder.DESCENDING)
-    if text not in _ORDERS:
-        raise InvalidFieldError("order", f"must be {' or '.join(_ORDERS)}")
-    return _ORDERS[text]
+def _optional(transaction_id: UUID | None) -> str | None:
+    return None if transaction_id is None else str(transaction_id)

@@ -1,5 +1,6 @@
 """`GET /transactions/{transaction_id}` and `GET /transactions`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -7,17 +8,25 @@ from aiohttp import web
 
 from adapters.inbound.http.answers import json_answer
 from adapters.inbound.http.idempotency_key import unquoted
-from adapters.inbound.http.query import query_of
+from adapters.inbound.http.query import limit_in, order_in, query_of, time_in
 from adapters.representations import Json, Representations
 from core.entities.command import ANONYMOUS_CLIENT
 from core.entities.receipt import Pending
-from core.refusals import InvalidFieldError
+from core.entities.statement import StatementOrder
+from core.entities.transaction import Transaction
 from core.usecases.find_transactions import FindTransactions
+from core.usecases.list_transactions import ListTransactions, TransactionsDraft
 from core.usecases.read_transaction import ReadTransaction
 
 _PARAMETERS: Final = frozenset({"position"})
 _KEY: Final = "idempotency_key"
-_FIND_PARAMETERS: Final = frozenset({_KEY})
+_BY_KEY: Final = frozenset({_KEY})
+_LIST: Final = frozenset(
+    {
+        *("user_id", "reference", "type", "status", "from", "to"),
+        *("order", "limit", "cursor", "position"),
+    }
+)
 _HELD_FOR_OPERATOR: Final = "held_for_operator"
 
 
@@ -27,6 +36,7 @@ class TransactionHandlers:
 
     read_transaction: ReadTransaction
     find_transactions: FindTransactions
+    list_transactions: ListTransactions
     representations: Representations
 
     async def transaction(self, request: web.Request) -> web.Response:
@@ -40,13 +50,33 @@ class TransactionHandlers:
         return json_answer(self.representations.transaction(found))
 
     async def transactions(self, request: web.Request) -> web.Response:
-        """The transactions under an idempotency key."""
-        query = query_of(request, _FIND_PARAMETERS)
-        if _KEY not in query:
-            raise InvalidFieldError(_KEY, "is missing")
-        found = await self.find_transactions(ANONYMOUS_CLIENT, unquoted(query[_KEY]))
-        shown = [self.representations.transaction(one) for one in found]
-        return json_answer({"transactions": shown, "next_cursor": None})
+        """Transactions in the order of posting, or the one under an idempotency key."""
+        query = query_of(request, _LIST | _BY_KEY)
+        if _KEY in query:
+            query = query_of(request, _BY_KEY)
+            found = await self.find_transactions(ANONYMOUS_CLIENT, unquoted(query[_KEY]))
+            return json_answer({"transactions": self._shown(found), "next_cursor": None})
+        page = await self.list_transactions(
+            TransactionsDraft(
+                user_id=query.get("user_id"),
+                reference=query.get("reference"),
+                type=query.get("type"),
+                status=query.get("status"),
+                since=time_in(query, "from"),
+                until=time_in(query, "to"),
+                order=order_in(query, StatementOrder.ASCENDING),
+                limit=limit_in(query),
+                cursor=query.get("cursor"),
+                position=query.get("position"),
+            )
+        )
+        body = {"transactions": self._shown(page.transactions), "next_cursor": page.next_cursor}
+        if page.newer_cursor is not None:
+            body["newer_cursor"] = page.newer_cursor
+        return json_answer(body)
+
+    def _shown(self, transactions: Sequence[Transaction]) -> Sequence[Json]:
+        return [self.representations.transaction(one) for one in transactions]
 
 
 def pending_body(pending: Pending, named: str) -> Json:
