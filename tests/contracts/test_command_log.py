@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC
+from datetime import UTC, timedelta
 from itertools import pairwise
 
 import pytest
@@ -99,3 +99,17 @@ async def test_callers_who_give_up_do_not_harm_the_others(under_test: LogUnderTe
     again = await under_test.log.append(deposit("alice"))
     offsets = [one.position.offset for one in (*appended, again)]
     assert all(before < after for before, after in pairwise(offsets))
+
+
+async def test_where_the_records_after_a_time_begin_is_known(under_test: LogUnderTest) -> None:
+    first = await under_test.log.append(deposit("alice"))
+    partition = first.position.partition
+    before = first.appended_at - timedelta(milliseconds=1)
+
+    earlier = await under_test.log.offsets_after(before)
+    later = await under_test.log.offsets_after(first.appended_at)
+
+    assert earlier.keys() == set(range(PARTITIONS))
+    assert earlier[partition] == first.position.offset
+    assert later[partition] == first.position.offset + 1 == await under_test.log.end(partition)
+    assert {one for number, one in earlier.items() if number != partition} == {0}
