@@ -6,9 +6,9 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
-from adapters.inbound.http.answers import json_answer
+from adapters.inbound.http.answers import JSON, json_answer
 from adapters.inbound.http.batch_body import NDJSON, OWN_KEY, Item, item_draft, items_of
-from adapters.inbound.http.body_bytes import JSON, body_bytes
+from adapters.inbound.http.body_bytes import body_bytes
 from adapters.inbound.http.command_answers import IDEMPOTENCY_REPLAYED, told
 from adapters.inbound.http.idempotency_key import IDEMPOTENCY_KEY, idempotency_key
 from adapters.inbound.http.limits import HttpLimits
