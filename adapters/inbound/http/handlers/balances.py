@@ -1,7 +1,6 @@
 """`GET /balance/{user_id}`."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from aiohttp import web
 
@@ -10,8 +9,6 @@ from adapters.inbound.http.query import query_of
 from adapters.representations import Json, Representations, time_text
 from core.entities.account import Account
 from core.usecases.read_balance import ReadBalance
-
-_PARAMETERS: Final = frozenset({"currency", "position"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +20,7 @@ class BalanceHandlers:
 
     async def balance(self, request: web.Request) -> web.Response:
         """The account as it stands."""
-        query = query_of(request, _PARAMETERS)
+        query = query_of(request)
         account = await self.read_balance(
             request.match_info["user_id"], query.get("currency"), query.get("position")
         )

@@ -16,7 +16,7 @@ from adapters.inbound.http.order_bodies import command_draft, order_draft
 from adapters.inbound.http.prefer import PREFER, preferred_wait
 from adapters.inbound.http.problem_codes import ProblemCode
 from adapters.inbound.http.problems import Problem, problem_of
-from adapters.inbound.http.query import NO_PARAMETERS, query_of
+from adapters.inbound.http.query import query_of
 from adapters.inbound.http.request_id import REQUEST_ID
 from adapters.metrics import HttpMetrics
 from adapters.representations import Representations
@@ -61,7 +61,7 @@ class CommandHandlers:
     async def _submit(
         self, request: web.Request, type_: CommandType, named: str | None
     ) -> web.Response:
-        query_of(request, NO_PARAMETERS)
+        query_of(request)
         draft = await self._draft(request, type_, named)
         wait = preferred_wait(request.headers.getall(PREFER, ()))
         accepted = await self.submit_command(draft, wait or 0)

@@ -20,7 +20,6 @@ from core.refusals import InvalidFieldError
 from core.usecases.read_statement import ReadStatement
 from core.usecases.statement_draft import StatementDraft
 
-_PARAMETERS: Final = frozenset({"currency", "from", "to", "limit", "cursor", "order", "position"})
 _ORDERS: Final = {order.value: order for order in StatementOrder}
 
 Query = Mapping[str, str]
@@ -35,7 +34,7 @@ class StatementHandlers:
 
     async def statement(self, request: web.Request) -> web.Response:
         """One page of a statement."""
-        query = query_of(request, _PARAMETERS)
+        query = query_of(request)
         draft = StatementDraft(
             user_id=request.match_info["user_id"],
             currency=query.get("currency"),

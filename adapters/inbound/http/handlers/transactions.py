@@ -15,9 +15,7 @@ from core.refusals import InvalidFieldError
 from core.usecases.find_transactions import FindTransactions
 from core.usecases.read_transaction import ReadTransaction
 
-_PARAMETERS: Final = frozenset({"position"})
 _KEY: Final = "idempotency_key"
-_FIND_PARAMETERS: Final = frozenset({_KEY})
 _HELD_FOR_OPERATOR: Final = "held_for_operator"
 
 
@@ -31,7 +29,7 @@ class TransactionHandlers:
 
     async def transaction(self, request: web.Request) -> web.Response:
         """The transaction, or that it is pending."""
-        query = query_of(request, _PARAMETERS)
+        query = query_of(request)
         found = await self.read_transaction(
             request.match_info["transaction_id"], query.get("position")
         )
@@ -41,7 +39,7 @@ class TransactionHandlers:
 
     async def transactions(self, request: web.Request) -> web.Response:
         """The transactions under an idempotency key."""
-        query = query_of(request, _FIND_PARAMETERS)
+        query = query_of(request)
         if _KEY not in query:
             raise InvalidFieldError(_KEY, "is missing")
         found = await self.find_transactions(ANONYMOUS_CLIENT, unquoted(query[_KEY]))
