@@ -23,6 +23,7 @@ from adapters.inbound.worker.retrying import until_available
 from adapters.inbound.worker.worker import Work, WorkerLimits
 from adapters.metrics import Metrics
 from adapters.observed import ObservedPostPage, ObservedPublish
+from adapters.outbound.kafka.asyncapi import asyncapi_document
 from adapters.outbound.kafka.command_feed import KafkaCommandFeed
 from adapters.outbound.kafka.command_log import KafkaCommandLog
 from adapters.outbound.kafka.connection import KafkaConnection
@@ -500,3 +501,8 @@ async def migrate(container: Container) -> str:
 async def create_topics(container: Container) -> Sequence[TopicReport]:
     """Create the topics that are missing; what is there, and how it differs from what should."""
     return await container.kafka_topics().ensure(container.topic_specs())
+
+
+def describe_topics(commands: str, transactions: str, dead: str) -> Mapping[str, object]:
+    """The AsyncAPI document of topics that are named so."""
+    return asyncapi_document(commands, transactions, dead)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from entrypoints import api, demo, migrate, partitions, processor, settings_table, topics
+from entrypoints import api, asyncapi, demo, migrate, partitions, processor, settings_table, topics
 from entrypoints.process import CannotStartError
 
 app = typer.Typer(
@@ -62,6 +62,12 @@ def run_topics() -> None:
 def show_settings() -> None:
     """List every setting: its variable, its default, what it means."""
     settings_table.main()
+
+
+@app.command("asyncapi")
+def show_asyncapi() -> None:
+    """Describe the topics and what is in them, as an AsyncAPI document."""
+    asyncapi.main()
 
 
 @partitions_app.callback()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Final
 
 from adapters.representations import Representations
 from adapters.statements.camt053_format import Camt053Format
@@ -12,16 +13,16 @@ from adapters.statements.ofx_format import OfxFormat
 from adapters.statements.pdf_format import PdfFormat
 from core.entities.statement import StatementHead
 
+_FORMATS: Final = (CsvFormat, PdfFormat, OfxFormat, Camt053Format, HledgerFormat)
+MEDIA_TYPES: Final[Mapping[str, str]] = MappingProxyType(
+    {one.name: one.content_type.partition(";")[0] for one in _FORMATS}
+)
+"""Of every format by its name, without parameters."""
+
 
 def statement_formats(representations: Representations) -> Mapping[str, StatementFormat]:
     """Every format by its name."""
-    formats: tuple[StatementFormat, ...] = (
-        CsvFormat(representations),
-        PdfFormat(representations),
-        OfxFormat(representations),
-        Camt053Format(representations),
-        HledgerFormat(representations),
-    )
+    formats: list[StatementFormat] = [one(representations) for one in _FORMATS]
     return MappingProxyType({one.name: one for one in formats})
 
 

@@ -16,6 +16,10 @@ MAX_TRANSACTIONS_LOOKED_AT: Final = 2_000
 """For one page of a list, however few of them are wanted."""
 
 
+MAX_LOG_OFFSET: Final = 10**18 - 1
+"""No log gets that long."""
+
+
 class TransactionFilter(NamedTuple):
     """Which transactions; None is any.
 
@@ -38,21 +42,23 @@ class ListPlace(NamedTuple):
     log_offset: int
 
 
-class PageRange(NamedTuple):
-    """Pages after `after` up to `through`, both by number."""
+def end_of_page(page_number: int) -> ListPlace:
+    """The place behind all transactions of a page."""
+    return ListPlace(page_number, MAX_LOG_OFFSET)
 
-    after: int
+
+class PageRange(NamedTuple):
+    """What comes after a place, up to the end of a page."""
+
+    after: ListPlace
     through: int
 
 
 class Stretch(NamedTuple):
-    """A part of the list: of each partition these pages, beyond `place` in the reading's direction.
+    """A part of the list: of each partition a range, and of all of it what is before a place."""
 
-    Ascending, of what comes before `place` only that of its own page is left out.
-    """
-
-    pages: Mapping[int, PageRange]
-    place: ListPlace | None = None
+    ranges: Mapping[int, PageRange]
+    before: ListPlace | None = None
     descending: bool = False
 
 

@@ -17,6 +17,7 @@ from core.entities.transaction_list import (
     PageRange,
     Stretch,
     TransactionFilter,
+    end_of_page,
 )
 from core.ports.ledger_reader import LedgerReader
 from core.ports.position_watch import PositionWatch
@@ -24,7 +25,9 @@ from core.usecases.checks import Checks
 from core.usecases.freshness import ensure_passed
 from core.usecases.paging import place_of
 
-_PAIRS: Final = re.compile(r"[0-9]{1,18}:[0-9]{1,18}(?:,[0-9]{1,18}:[0-9]{1,18})*", re.ASCII)
+_PLACE: Final = re.compile(r"([0-9]{1,4}):([0-9]{1,18}):([0-9]{1,18})", re.ASCII)
+_BEFORE_ALL: Final = ListPlace(0, 0)
+_AFTER_ALL: Final = end_of_page(10**18 - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +57,12 @@ class TransactionsPage(NamedTuple):
 
 
 class _Standing(NamedTuple):
-    """What a cursor says. Ascending, `pages` were seen of each partition; descending, they are
-    where the list began. `place` is the last one that was given, in both.
+    """What a cursor says. Ascending, `places` tell up to where each partition's transactions were
+    given; descending, where the list began, and all from `before` on was given.
     """
 
-    pages: Mapping[int, int]
-    place: ListPlace | None
+    places: Mapping[int, ListPlace]
+    before: ListPlace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,48 +87,51 @@ class ListTransactions:
         query = ("transactions", draft.order, *(str(one) for one in wanted))
         standing = place_of(draft.cursor, query, _parsed, parts=2)
         await ensure_passed(self.watch, self.checks.position(draft.position))
-        newest = await self.reader.newest_pages()
+        newest = await self._newest()
         if draft.order is StatementOrder.DESCENDING:
-            return await self._newest_first(
-                query, wanted, limit, standing or _Standing(newest, None)
-            )
-        seen = standing or _Standing({}, None)
-        found = await self._find(wanted, newest, seen.pages, seen.place, limit)
+            return await self._newest_first(query, wanted, limit, standing or _Standing(newest))
+        given = {} if standing is None else standing.places
+        found = await self._find(wanted, given, newest, None, limit)
         if found.reached is None:
-            return TransactionsPage(found.transactions, None, _text(query, _Standing(newest, None)))
-        rest = _Standing(_seen(newest, seen.pages, found.reached), found.reached)
+            return TransactionsPage(found.transactions, None, _text(query, _Standing(newest)))
+        rest = _Standing(_given(given, newest, found.reached))
         return TransactionsPage(found.transactions, _text(query, rest), None)
 
     async def _newest_first(
         self, query: Sequence[str], wanted: TransactionFilter, limit: int, begun: _Standing
     ) -> TransactionsPage:
-        found = await self._find(wanted, begun.pages, {}, begun.place, limit, descending=True)
-        rest = None if found.reached is None else _Standing(begun.pages, found.reached)
+        found = await self._find(wanted, {}, begun.places, begun.before or _AFTER_ALL, limit)
+        rest = None if found.reached is None else _Standing(begun.places, found.reached)
         return TransactionsPage(found.transactions, rest and _text(query, rest), None)
+
+    async def _newest(self) -> Mapping[int, ListPlace]:
+        pages = await self.reader.newest_pages()
+        return {partition: end_of_page(number) for partition, number in pages.items()}
 
     async def _find(
         self,
         wanted: TransactionFilter,
-        through: Mapping[int, int],
-        after: Mapping[int, int],
-        place: ListPlace | None,
+        after: Mapping[int, ListPlace],
+        through: Mapping[int, ListPlace],
+        before: ListPlace | None,
         limit: int,
-        *,
-        descending: bool = False,
     ) -> Found:
-        """Pages after `after` up to `through`, as far as the wanted times are in them."""
+        """Of each partition what is between, as far as the wanted times are in it; with `before`
+        from there backwards.
+        """
         since = await self._first_pages(wanted.since)
         until = await self._first_pages(wanted.until)
-        pages: dict[int, PageRange] = {}
-        for partition, newest in through.items():
-            lowest, highest = after.get(partition, 0), newest
+        ranges: dict[int, PageRange] = {}
+        for partition, (newest, _) in through.items():
+            lowest, highest = after.get(partition, _BEFORE_ALL), newest
             if since is not None:
-                lowest = max(lowest, since.get(partition, newest + 1) - 1)
+                lowest = max(lowest, end_of_page(since.get(partition, newest + 1) - 1))
             if until is not None:
                 highest = min(highest, until.get(partition, newest))
-            if lowest < highest:
-                pages[partition] = PageRange(lowest, highest)
-        return await self.reader.find(wanted, Stretch(pages, place, descending), limit)
+            if lowest < end_of_page(highest):
+                ranges[partition] = PageRange(lowest, highest)
+        stretch = Stretch(ranges, before, descending=before is not None)
+        return await self.reader.find(wanted, stretch, limit)
 
     async def _first_pages(self, time: datetime | None) -> Mapping[int, int] | None:
         return None if time is None else await self.reader.first_pages_from(time)
@@ -143,36 +149,37 @@ class ListTransactions:
         )
 
 
-def _seen(
-    newest: Mapping[int, int], before: Mapping[int, int], reached: ListPlace
-) -> Mapping[int, int]:
-    """Of each partition, the last page of which nothing is left to be given.
+def _given(
+    before: Mapping[int, ListPlace], newest: Mapping[int, ListPlace], reached: ListPlace
+) -> Mapping[int, ListPlace]:
+    """Up to where each partition's transactions were given, after a page that ends at `reached`.
 
-    All pages up to `newest` were there to be read. What appears later in a page before `reached`
-    is behind what was seen of its partition, and is given then.
+    All of each partition up to `newest` was there to be read. What appears later, though its page
+    has a lesser number than that of `reached`, is behind what was given of its partition.
     """
     return {
-        partition: max(before.get(partition, 0), min(number, reached.page_number - 1))
-        for partition, number in newest.items()
+        partition: max(before.get(partition, _BEFORE_ALL), min(place, reached))
+        for partition, place in newest.items()
     }
 
 
 def _text(query: Sequence[str], standing: _Standing) -> str:
-    pages = ",".join(f"{partition}:{number}" for partition, number in standing.pages.items())
-    place = "" if standing.place is None else f"{standing.place[0]}:{standing.place[1]}"
-    return write_cursor(query, (pages, place))
+    places = ",".join(f"{one}:{place[0]}:{place[1]}" for one, place in standing.places.items())
+    before = standing.before
+    return write_cursor(query, (places, "" if before is None else f"0:{before[0]}:{before[1]}"))
 
 
 def _parsed(parts: Sequence[str]) -> _Standing:
     """What was written; `ValueError` for anything else."""
-    pages, places = map(_numbers, parts)
-    if len(places) > 1 or any(partition >= SHARD_COUNT for partition, _ in pages):
-        raise ValueError(MEANINGLESS)
-    return _Standing(dict(pages), ListPlace(*places[0]) if places else None)
+    places, before = map(_places, parts)
+    return _Standing(places, before.get(0))
 
 
-def _numbers(text: str) -> Sequence[tuple[int, int]]:
-    if text and not _PAIRS.fullmatch(text):
-        raise ValueError(MEANINGLESS)
-    pairs = [one.split(":") for one in text.split(",")] if text else []
-    return [(int(first), int(second)) for first, second in pairs]
+def _places(text: str) -> Mapping[int, ListPlace]:
+    places: dict[int, ListPlace] = {}
+    for one in text.split(",") if text else ():
+        match = _PLACE.fullmatch(one)
+        if match is None or int(match[1]) >= SHARD_COUNT:
+            raise ValueError(MEANINGLESS)
+        places[int(match[1])] = ListPlace(int(match[2]), int(match[3]))
+    return places

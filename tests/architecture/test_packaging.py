@@ -26,6 +26,11 @@ def test_the_wheel_holds_the_four_roots_and_nothing_else(tmp_path: Path) -> None
     assert any(name.endswith("migrations/env.py") for name in names)
     assert "adapters/statements/fonts/DejaVuSansCondensed.ttf" in names
     assert any(name.endswith("licenses/adapters/statements/fonts/LICENSE") for name in names)
+    http = ROOT / "adapters/inbound/http"
+    page = [one for one in (http / "swagger_ui").iterdir() if one.is_file()]
+    assert len(page) == 9
+    beside = [http / "openapi/examples.json", *page]
+    assert {str(one.relative_to(ROOT)) for one in beside} <= set(names)
 
 
 def test_locks_pin_hashes_and_name_no_registry() -> None:

@@ -18,6 +18,7 @@ from core.entities.transaction_list import (
     PageRange,
     Stretch,
     TransactionFilter,
+    end_of_page,
 )
 from core.posting.post import post
 from infra.local.postgres import LocalPostgres
@@ -62,10 +63,21 @@ async def post_elsewhere(books: Books, *commands: Command) -> Page:
     return await books.ledger.post_page(run, placed, lambda state: post(placed, state))
 
 
+BEFORE_ALL = ListPlace(0, 0)
+
+
 async def everything(books: Books, descending: bool = False) -> Stretch:
     newest = await books.reader.newest_pages()
-    pages = {partition: PageRange(0, number) for partition, number in newest.items()}
-    return Stretch(pages, descending=descending)
+    ranges = {partition: PageRange(BEFORE_ALL, number) for partition, number in newest.items()}
+    return Stretch(ranges, descending=descending)
+
+
+def beyond(stretch: Stretch, reached: ListPlace) -> Stretch:
+    """What is left of it."""
+    if stretch.descending:
+        return stretch._replace(before=reached)
+    ranges = {one: known._replace(after=reached) for one, known in stretch.ranges.items()}
+    return stretch._replace(ranges=ranges)
 
 
 async def found(books: Books, wanted: TransactionFilter, limit: int = 100) -> list[Command]:
@@ -122,7 +134,6 @@ async def test_a_list_goes_on_where_it_stopped(books: Books, descending: bool, l
     await books.post(*commands[:4])
     await books.post(*commands[4:])
     stretch = await everything(books, descending)
-    newest = stretch.pages[PARTITION].through
     seen: list[Command] = []
     while True:
         part = await books.reader.find(ANY, stretch, limit)
@@ -130,11 +141,7 @@ async def test_a_list_goes_on_where_it_stopped(books: Books, descending: bool, l
         if part.reached is None:
             break
         assert len(part.transactions) == limit
-        pages = stretch.pages
-        if not descending:
-            # What has a lesser number would be given again: it might have appeared meanwhile.
-            pages = {PARTITION: PageRange(part.reached.page_number - 1, newest)}
-        stretch = stretch._replace(place=part.reached, pages=pages)
+        stretch = beyond(stretch, part.reached)
 
     assert seen == (commands[::-1] if descending else commands)
 
@@ -143,7 +150,7 @@ async def test_only_the_pages_of_the_stretch_are_given(books: Books) -> None:
     for amount in (1, 2, 3):
         await books.post(deposit(amount=amount))
     [newest] = (await books.reader.newest_pages()).values()
-    middle = Stretch({PARTITION: PageRange(newest - 2, newest - 1)})
+    middle = Stretch({PARTITION: PageRange(end_of_page(newest - 2), newest - 1)})
 
     [one] = (await books.reader.find(ANY, middle, 10)).transactions
 
@@ -152,16 +159,19 @@ async def test_only_the_pages_of_the_stretch_are_given(books: Books) -> None:
     assert await books.reader.find(ANY, Stretch({}), 10) == Found([], None)
 
 
-async def test_ascending_a_lesser_page_than_the_place_is_not_left_out(books: Books) -> None:
+async def test_each_partition_goes_on_from_a_place_of_its_own(books: Books) -> None:
     late, before, after = deposit("bob"), deposit(amount=1), deposit(amount=2)
     await post_elsewhere(books, late)
     await books.post(before, after)
     newest = await books.reader.newest_pages()
-    place = ListPlace(newest[PARTITION], 0)
-    unseen = {OTHER_PARTITION: PageRange(0, newest[OTHER_PARTITION])}
-    begun = {PARTITION: PageRange(newest[PARTITION] - 1, newest[PARTITION])}
+    stretch = Stretch(
+        {
+            OTHER_PARTITION: PageRange(BEFORE_ALL, newest[OTHER_PARTITION]),
+            PARTITION: PageRange(ListPlace(newest[PARTITION], 0), newest[PARTITION]),
+        }
+    )
 
-    rest = await books.reader.find(ANY, Stretch({**unseen, **begun}, place), 10)
+    rest = await books.reader.find(ANY, stretch, 10)
 
     assert [one.command for one in rest.transactions] == [late, after]
 
@@ -242,9 +252,7 @@ async def test_looking_has_its_bounds(books: Books) -> None:
     first = await books.reader.find(withdrawals, stretch, 10)
     assert first.transactions == []
     assert first.reached is not None
-    newest = stretch.pages[PARTITION].through
-    rest = {PARTITION: PageRange(first.reached.page_number - 1, newest)}
-    second = await books.reader.find(withdrawals, Stretch(rest, first.reached), 10)
+    second = await books.reader.find(withdrawals, beyond(stretch, first.reached), 10)
 
     assert [one.command for one in second.transactions] == [wanted]
     assert second.reached is None

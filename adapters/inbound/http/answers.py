@@ -8,6 +8,7 @@ from aiohttp import hdrs, web
 
 SERVER: Final = "counterfoil"
 """Instead of the versions of Python and aiohttp."""
+JSON: Final = "application/json"
 PROBLEM_JSON: Final = "application/problem+json"
 _encoder: Final = msgspec.json.Encoder()
 _NO_HEADERS: Final[Mapping[str, str]] = {}
@@ -17,7 +18,7 @@ def json_answer(
     body: Mapping[str, Any],
     status: int = 200,
     headers: Mapping[str, str] = _NO_HEADERS,
-    content_type: str = "application/json",
+    content_type: str = JSON,
 ) -> web.Response:
     """An answer that no cache keeps: balances are true for a moment only."""
     all_headers: dict[str, str] = {

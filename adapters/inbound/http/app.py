@@ -5,17 +5,22 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from adapters.inbound.http.api_handlers import ApiHandlers
 from adapters.inbound.http.handlers.accounts import AccountHandlers
 from adapters.inbound.http.handlers.balances import BalanceHandlers
 from adapters.inbound.http.handlers.batches import BatchHandlers
 from adapters.inbound.http.handlers.commands import CommandHandlers
+from adapters.inbound.http.handlers.descriptions import DescriptionHandlers
 from adapters.inbound.http.handlers.health import HealthHandlers
 from adapters.inbound.http.handlers.holds import HoldHandlers
 from adapters.inbound.http.handlers.statements import StatementHandlers
 from adapters.inbound.http.handlers.transactions import TransactionHandlers
 from adapters.inbound.http.limits import HttpLimits
 from adapters.inbound.http.middleware import observing
-from adapters.inbound.http.routes import ApiHandlers, api_routes, health_routes
+from adapters.inbound.http.openapi.document import openapi_bytes
+from adapters.inbound.http.operations.all import API
+from adapters.inbound.http.operations.health import HEALTH
+from adapters.inbound.http.routes import routes
 from adapters.metrics import Metrics
 from adapters.representations import Representations
 from adapters.statements.registry import statement_formats
@@ -93,16 +98,17 @@ def build_app(parts: ApiParts) -> web.Application:
         ),
         holds=HoldHandlers(parts.read_hold, parts.list_holds, shapes),
         accounts=AccountHandlers(parts.read_balance, parts.list_accounts, shapes),
+        descriptions=DescriptionHandlers(openapi_bytes),
     )
-    app.add_routes(api_routes(handlers))
+    app.add_routes(routes(API, handlers))
     return app
 
 
 def build_health_app(parts: HealthParts) -> web.Application:
     """`/livez`, `/readyz` and `/metrics`, and nothing else."""
     app = web.Application(middlewares=[observing(parts.metrics.http)])
-    health = HealthHandlers(parts.dependencies, parts.required)
-    app.add_routes(health_routes(health, parts.metrics.registry))
+    health = HealthHandlers(parts.dependencies, parts.required, parts.metrics.registry)
+    app.add_routes(routes(HEALTH, health))
     return app
 
 

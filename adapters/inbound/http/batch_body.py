@@ -11,8 +11,9 @@ from core.entities.orders import CommandType
 from core.usecases.drafts import CommandDraft
 
 NDJSON: Final = "application/x-ndjson"
+TYPE: Final = "type"
 OWN_KEY: Final = "idempotency_key"
-_OF_ITEMS: Final = frozenset({"type", OWN_KEY})
+_OF_ITEMS: Final = frozenset({TYPE, OWN_KEY})
 
 Item = JsonObject | ProblemError
 """A command as it was written, or why it is none: it does not stop the others."""
@@ -40,12 +41,12 @@ def _item(written: object) -> Item:
 
 def item_type(item: JsonObject) -> CommandType:
     """What an item asks for. Raises `ProblemError`."""
-    text = item.text("type")
+    text = item.text(TYPE)
     for type_ in ORDER_BODIES:
         if text == type_.value:
             return type_
     known = ", ".join(ORDER_BODIES)
-    raise ProblemError(invalid_field("type", f"must be one of {known}"))
+    raise ProblemError(invalid_field(TYPE, f"must be one of {known}"))
 
 
 def item_draft(

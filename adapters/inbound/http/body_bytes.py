@@ -6,26 +6,27 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
+from adapters.inbound.http.answers import JSON
+from adapters.inbound.http.problem_codes import ProblemCode
 from adapters.inbound.http.problems import Problem, ProblemError
 
-JSON: Final = "application/json"
 _ENCODED: Final = Problem(
     415,
-    "unsupported_content_encoding",
+    ProblemCode.UNSUPPORTED_CONTENT_ENCODING,
     "Content-Encoding must not be used.",
     {"field": "Content-Encoding"},
     {hdrs.ACCEPT_ENCODING: "identity"},
 )
 _TOO_SLOW: Final = Problem(
     408,
-    "body_timeout",
+    ProblemCode.BODY_TIMEOUT,
     "The body did not arrive in time.",
     {"field": "body"},
     {hdrs.CONNECTION: "close"},
 )
 _CUT_SHORT: Final = Problem(
     400,
-    "malformed_request",
+    ProblemCode.MALFORMED_REQUEST,
     "The body is not framed as HTTP/1.1 wants it, or was cut short.",
     {"field": "body"},
     {hdrs.CONNECTION: "close"},
@@ -97,7 +98,7 @@ async def _read(request: web.Request, max_bytes: int) -> bytes:
 def _foreign(media_types: Sequence[str]) -> Problem:
     return Problem(
         415,
-        "unsupported_media_type",
+        ProblemCode.UNSUPPORTED_MEDIA_TYPE,
         f"Content-Type must be {' or '.join(media_types)}, in UTF-8.",
         {"field": "Content-Type"},
         {hdrs.ACCEPT: ", ".join(media_types)},
@@ -106,4 +107,4 @@ def _foreign(media_types: Sequence[str]) -> Problem:
 
 def _too_large(max_bytes: int) -> ProblemError:
     detail = f"The body must be at most {max_bytes} bytes long."
-    return ProblemError(Problem(413, "body_too_large", detail, {"field": "body"}))
+    return ProblemError(Problem(413, ProblemCode.BODY_TOO_LARGE, detail, {"field": "body"}))

@@ -9,6 +9,7 @@ from datetime import datetime
 from itertools import accumulate
 from typing import Final, NoReturn
 
+from adapters.inbound.http.problem_codes import ProblemCode
 from adapters.inbound.http.problems import Problem, ProblemError, invalid_field, shown
 from adapters.inbound.http.timestamps import parse_time
 
@@ -190,7 +191,9 @@ def _no_number(text: str) -> NoReturn:
 
 
 def _malformed(reason: str) -> ProblemError:
-    return ProblemError(Problem(400, "malformed_body", f"The body {reason}.", {"field": "body"}))
+    return ProblemError(
+        Problem(400, ProblemCode.MALFORMED_BODY, f"The body {reason}.", {"field": "body"})
+    )
 
 
 _decoder: Final = json.JSONDecoder(

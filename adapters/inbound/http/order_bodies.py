@@ -1,9 +1,23 @@
 """The bodies of commands: which fields each has, and the draft that they make."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from msgspec import Struct
+
 from adapters.inbound.http.json_body import JsonObject
+from adapters.inbound.http.schemas.commands import (
+    AccountBody,
+    CaptureBody,
+    DepositBody,
+    HoldBody,
+    LegBody,
+    ReverseBody,
+    TransferBody,
+    TransferLegsBody,
+    VoidBody,
+    WithdrawalBody,
+)
 from core.entities.command import ANONYMOUS_CLIENT
 from core.entities.orders import CommandType
 from core.usecases.drafts import (
@@ -20,19 +34,28 @@ from core.usecases.drafts import (
     WithdrawalDraft,
 )
 
-_COMMON: Final = frozenset({"reference", "metadata"})
-_MONEY: Final = frozenset({"user_id", "amount", "currency"})
-_LEG: Final = frozenset({"from_user_id", "to_user_id", "amount", "currency"})
+_LEG: Final = frozenset(LegBody.__struct_fields__)
+_OF_LEGS: Final = frozenset(TransferLegsBody.__struct_fields__)
 
 
 class OrderBody(NamedTuple):
-    """What a client may write of one type of command; `named_by` is the field that is in the path
-    where the command has a path of its own.
+    """What a client may write of one type of command: one of the `shapes`.
+
+    `named_by` is the field that is in the path where the command has a path of its own; elsewhere
+    it is one of the body's `fields`.
     """
 
-    fields: frozenset[str]
+    shapes: Sequence[type[Struct]]
     read: Callable[[JsonObject], OrderDraft]
+    fields: frozenset[str]
     named_by: str | None = None
+
+
+def _body(
+    read: Callable[[JsonObject], OrderDraft], *shapes: type[Struct], named_by: str | None = None
+) -> OrderBody:
+    fields = frozenset(name for shape in shapes for name in shape.__struct_fields__)
+    return OrderBody(shapes, read, fields, named_by)
 
 
 def order_draft(type_: CommandType, body: JsonObject, named: str | None = None) -> OrderDraft:
@@ -40,11 +63,14 @@ def order_draft(type_: CommandType, body: JsonObject, named: str | None = None) 
 
     `named` is the id or user that the path names.
     """
-    fields, read, named_by = ORDER_BODIES[type_]
-    if named is None or named_by is None:
-        body.refuse_unknown(fields | _COMMON)
+    _, read, fields, named_by = ORDER_BODIES[type_]
+    if named_by is None:
+        body.refuse_unknown(fields)
         return read(body)
-    body.refuse_unknown((fields | _COMMON) - {named_by})
+    if named is None:
+        body.refuse_unknown(fields | {named_by})
+        return read(body)
+    body.refuse_unknown(fields)
     return read(body.with_text(named_by, named))
 
 
@@ -77,7 +103,7 @@ def _withdrawal(body: JsonObject) -> WithdrawalDraft:
 def _transfer(body: JsonObject) -> TransferDraft:
     if body.fields.get("legs") is None:
         return TransferDraft((_leg(body),), one_leg=True)
-    body.refuse_unknown(_COMMON | {"legs"})
+    body.refuse_unknown(_OF_LEGS)
     legs = body.objects("legs")
     for leg in legs:
         leg.refuse_unknown(_LEG)
@@ -132,19 +158,13 @@ def _account(body: JsonObject) -> AccountDraft:
 
 
 ORDER_BODIES: Final[Mapping[CommandType, OrderBody]] = {
-    CommandType.DEPOSIT: OrderBody(_MONEY, _deposit),
-    CommandType.WITHDRAW: OrderBody(_MONEY, _withdrawal),
-    CommandType.TRANSFER: OrderBody(_LEG | {"legs"}, _transfer),
-    CommandType.HOLD: OrderBody(_MONEY | {"to_user_id", "expires_in", "expires_at"}, _hold),
-    CommandType.CAPTURE: OrderBody(
-        frozenset({"hold_id", "amount", "to_user_id", "final"}), _capture, "hold_id"
-    ),
-    CommandType.VOID: OrderBody(frozenset({"hold_id"}), _void, "hold_id"),
-    CommandType.REVERSE: OrderBody(
-        frozenset({"transaction_id", "amount"}), _reverse, "transaction_id"
-    ),
-    CommandType.ACCOUNT: OrderBody(
-        frozenset({"user_id", "currency", "overdraft_limit", "status"}), _account, "user_id"
-    ),
+    CommandType.DEPOSIT: _body(_deposit, DepositBody),
+    CommandType.WITHDRAW: _body(_withdrawal, WithdrawalBody),
+    CommandType.TRANSFER: _body(_transfer, TransferBody, TransferLegsBody),
+    CommandType.HOLD: _body(_hold, HoldBody),
+    CommandType.CAPTURE: _body(_capture, CaptureBody, named_by="hold_id"),
+    CommandType.VOID: _body(_void, VoidBody, named_by="hold_id"),
+    CommandType.REVERSE: _body(_reverse, ReverseBody, named_by="transaction_id"),
+    CommandType.ACCOUNT: _body(_account, AccountBody, named_by="user_id"),
 }
 """Every command that a client can ask for."""

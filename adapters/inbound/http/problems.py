@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from typing import Any, Final, assert_never
 
 from aiohttp import hdrs, web
 
 from adapters.inbound.http.answers import PROBLEM_JSON, json_answer
+from adapters.inbound.http.problem_codes import ProblemCode
 from core.errors import (
     CommandUnconfirmedError,
     LedgerUnavailableError,
@@ -34,7 +34,7 @@ class Problem:
     """What went wrong: `code` is for programs, `detail` for people, `members` explain."""
 
     status: int
-    code: str
+    code: ProblemCode
     detail: str
     members: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -64,16 +64,18 @@ class ProblemError(Exception):
 
 
 INTERNAL: Final = Problem(
-    500, "internal_error", "Something went wrong here. The request_id finds it in our logs."
+    500,
+    ProblemCode.INTERNAL_ERROR,
+    "Something went wrong here. The request_id finds it in our logs.",
 )
 MALFORMED_REQUEST: Final = Problem(
-    400, "malformed_request", "What was sent is not a well-formed HTTP/1.1 request."
+    400, ProblemCode.MALFORMED_REQUEST, "What was sent is not a well-formed HTTP/1.1 request."
 )
 
 
 def invalid_field(name: str, reason: str) -> Problem:
     """A field that is not what it should be; `reason` completes "`name` ..."."""
-    return Problem(422, "invalid_field", f"{name} {reason}", {"field": name})
+    return Problem(422, ProblemCode.INVALID_FIELD, f"{name} {reason}", {"field": name})
 
 
 def shown(name: str) -> str:
@@ -89,7 +91,11 @@ def problem_of(error: Exception) -> Problem | None:
             return error.problem
         case Refusal():
             return Problem(
-                _status(error.kind), error.code, str(error), _facts(error), _headers(error.kind)
+                _status(error.kind),
+                ProblemCode(error.code),
+                str(error),
+                _facts(error),
+                _headers(error.kind),
             )
         case UnavailableError():
             return _unavailable(error)
@@ -128,17 +134,18 @@ def _facts(refusal: Refusal) -> dict[str, str]:
     return {}
 
 
-def _unavailable(error: UnavailableError) -> Problem:
+def _unavailable(error: UnavailableError) -> Problem | None:
     # The error's own text may name hosts and users, which are no business of a client.
     match error:
         case CommandUnconfirmedError():
             return _unconfirmed(error)
         case LogUnavailableError():
-            code, detail = "log_unavailable", "The command log is away. Try again later."
+            code, detail = ProblemCode.LOG_UNAVAILABLE, "The command log is away. Try again later."
         case LedgerUnavailableError():
-            code, detail = "ledger_unavailable", "The ledger is away. Try again later."
+            code, detail = ProblemCode.LEDGER_UNAVAILABLE, "The ledger is away. Try again later."
         case _:
-            code, detail = "unavailable", "A dependency is away. Try again later."
+            # Nothing that HTTP asks for depends on anything else.
+            return None
     return Problem(503, code, detail, headers=RETRY_AFTER)
 
 
@@ -154,20 +161,22 @@ def _unconfirmed(error: CommandUnconfirmedError) -> Problem:
         "may_have_been_accepted": error.may_have_been_accepted,
         "transaction_id": str(error.transaction_id),
     }
-    return Problem(503, "log_unavailable", detail, members, RETRY_AFTER)
+    return Problem(503, ProblemCode.LOG_UNAVAILABLE, detail, members, RETRY_AFTER)
 
 
-def _of_aiohttp(error: web.HTTPException) -> Problem:
+def _of_aiohttp(error: web.HTTPException) -> Problem | None:
     match error:
         case web.HTTPNotFound():
-            return Problem(404, "path_not_found", "There is nothing at this path.")
+            return Problem(404, ProblemCode.PATH_NOT_FOUND, "There is nothing at this path.")
         case web.HTTPMethodNotAllowed():
             allowed = ", ".join(sorted(error.allowed_methods))
             return Problem(
                 405,
-                "method_not_allowed",
+                ProblemCode.METHOD_NOT_ALLOWED,
                 f"This path takes {allowed}.",
                 headers={hdrs.ALLOW: allowed},
             )
-    status = HTTPStatus(error.status)
-    return Problem(error.status, status.name.lower(), f"{status.phrase}.")
+        case web.HTTPExpectationFailed():
+            return Problem(417, ProblemCode.EXPECTATION_FAILED, "Expectation Failed.")
+    # aiohttp has more of them, which nothing here makes it raise.
+    return None

@@ -1,4 +1,4 @@
-"""Query parameters: only those a path knows, each at most once."""
+"""Query parameters: only those that an operation declares, each at most once."""
 
 import re
 from collections.abc import Mapping
@@ -14,9 +14,10 @@ from core.refusals import InvalidFieldError
 from core.usecases.checks import MAX_LIST_LIMIT
 
 DEFAULT_LIMIT: Final = 50
+DECLARED_QUERY: Final = web.RequestKey("declared_query", frozenset[str])
+"""The names of the parameters that the request's operation declares."""
 _LIMIT: Final = re.compile(r"[0-9]{1,4}", re.ASCII)
 _ORDERS: Final = {order.value: order for order in StatementOrder}
-NO_PARAMETERS: Final[frozenset[str]] = frozenset()
 
 
 def limit_in(query: Mapping[str, str]) -> int:
@@ -48,13 +49,14 @@ def order_in(query: Mapping[str, str], default: StatementOrder) -> StatementOrde
     return _ORDERS[text]
 
 
-def query_of(request: web.Request, known: frozenset[str]) -> Mapping[str, str]:
+def query_of(request: web.Request) -> Mapping[str, str]:
     """The request's parameters. Raises `InvalidFieldError` naming the one that is wrong."""
     if not request.rel_url.raw_query_string:
         return {}
+    declared = request[DECLARED_QUERY]
     parameters: dict[str, str] = {}
     for name, value in request.query.items():
-        if name not in known:
+        if name not in declared:
             raise InvalidFieldError(shown(name) or "query", "is not a parameter of this path")
         if name in parameters:
             raise InvalidFieldError(name, "must be given once")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from adapters.inbound.http.problem_codes import ProblemCode
 from adapters.inbound.http.problems import Problem
 from adapters.representations import Json, Representations
 from core.entities.transaction import Rejection, RejectionCode
@@ -32,7 +33,7 @@ def rejection_problem(
     """A problem with all that explains the rejection, and the rejected `transaction`."""
     return Problem(
         status=422,
-        code=rejection.code.value,
+        code=ProblemCode(rejection.code.value),
         detail=_REASONS[rejection.code],
         members=shapes.rejection(rejection) | {"transaction": transaction},
         headers=headers,

@@ -34,22 +34,21 @@ def _along(
     pages: Sequence[StoredPage], wanted: TransactionFilter, stretch: Stretch
 ) -> Iterator[tuple[ListPlace, Transaction, bool]]:
     for stored in reversed(pages) if stretch.descending else pages:
-        known = stretch.pages.get(stored.run.partition)
-        if known is None or not known.after < stored.number <= known.through:
-            continue
         transactions = stored.page.transactions
         for one in reversed(transactions) if stretch.descending else transactions:
             place = ListPlace(stored.number, one.position.offset)
-            if _is_beyond(place, stretch):
+            if _is_in(stretch, stored.run.partition, place):
                 yield place, one, _matches(one, stored, wanted)
 
 
-def _is_beyond(place: ListPlace, stretch: Stretch) -> bool:
-    if stretch.place is None:
-        return True
-    if stretch.descending:
-        return place < stretch.place
-    return place.page_number != stretch.place.page_number or place > stretch.place
+def _is_in(stretch: Stretch, partition: int, place: ListPlace) -> bool:
+    known = stretch.ranges.get(partition)
+    return (
+        known is not None
+        and known.after < place
+        and place.page_number <= known.through
+        and (stretch.before is None or place < stretch.before)
+    )
 
 
 def _matches(one: Transaction, stored: StoredPage, wanted: TransactionFilter) -> bool:

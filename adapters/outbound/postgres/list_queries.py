@@ -55,27 +55,25 @@ _LOOKED_AT_COLUMNS: Final = """
     accepted_at
 """
 _IN_RANGE: Final = """
-    log_partition = stretch.partition AND page_number > stretch.after
-    AND page_number <= stretch.through AND {beyond}
-ORDER BY page_number {direction}, log_offset {direction} LIMIT $6
+    log_partition = stretch.partition
+    AND (page_number, log_offset) > (stretch.after_page, stretch.after_offset)
+    AND page_number <= stretch.through
+    AND (page_number, log_offset) < ($5, $6)
+ORDER BY page_number {direction}, log_offset {direction} LIMIT $7
 """
-_BEYOND: Final = {
-    False: "NOT (page_number = $4 AND log_offset <= $5)",
-    True: "(page_number, log_offset) < ($4, $5)",
-}
 _DIRECTION: Final = {False: "ASC", True: "DESC"}
 
 _ALL: Final = f"""
 SELECT {_LOOKED_AT_COLUMNS} FROM ledger_transaction WHERE {_IN_RANGE}
 """  # noqa: S608
 _BY_REFERENCE: Final = f"""
-SELECT {_LOOKED_AT_COLUMNS} FROM ledger_transaction WHERE reference = $8 AND {_IN_RANGE}
+SELECT {_LOOKED_AT_COLUMNS} FROM ledger_transaction WHERE reference = $9 AND {_IN_RANGE}
 """  # noqa: S608
 _BY_USER: Final = f"""
-(SELECT {_LOOKED_AT_COLUMNS} FROM ledger_transaction WHERE user_id = $7 AND {_IN_RANGE})
+(SELECT {_LOOKED_AT_COLUMNS} FROM ledger_transaction WHERE user_id = $8 AND {_IN_RANGE})
 UNION ALL
 SELECT one.* FROM (
-    SELECT page_number, log_offset FROM party WHERE user_id = $7 AND {_IN_RANGE}
+    SELECT page_number, log_offset FROM party WHERE user_id = $8 AND {_IN_RANGE}
 ) AS place CROSS JOIN LATERAL (
     SELECT {_LOOKED_AT_COLUMNS} FROM ledger_transaction
     WHERE log_partition = stretch.partition AND page_number = place.page_number
@@ -87,28 +85,28 @@ SELECT one.* FROM (
 # What matches, and the last that was looked at if looking ended there.
 _FIND: Final = """
 WITH looked_at AS (
-    SELECT one.* FROM unnest($1::smallint[], $2::bigint[], $3::bigint[])
-        AS stretch (partition, after, through)
+    SELECT one.* FROM unnest($1::smallint[], $2::bigint[], $3::bigint[], $4::bigint[])
+        AS stretch (partition, after_page, after_offset, through)
     CROSS JOIN LATERAL ({path}) AS one
-    ORDER BY page_number {direction}, log_offset {direction} LIMIT $6
+    ORDER BY page_number {direction}, log_offset {direction} LIMIT $7
 ), ranked AS (
     SELECT *, row_number() OVER (ORDER BY page_number {direction}, log_offset {direction}) AS rank,
-        ($8::text IS NULL OR reference = $8) AND ($9::text IS NULL OR type = $9)
-        AND ($10::text IS NULL OR status = $10)
-        AND ($11::timestamptz IS NULL OR accepted_at >= $11)
-        AND ($12::timestamptz IS NULL OR accepted_at < $12)
-        AND ($7::text IS NULL OR true) AS matches
+        ($9::text IS NULL OR reference = $9) AND ($10::text IS NULL OR type = $10)
+        AND ($11::text IS NULL OR status = $11)
+        AND ($12::timestamptz IS NULL OR accepted_at >= $12)
+        AND ($13::timestamptz IS NULL OR accepted_at < $13)
+        AND ($8::text IS NULL OR true) AS matches
     FROM looked_at
 )
 SELECT page_number, log_offset, transaction_id, matches, rank FROM ranked
-WHERE matches OR rank = $6
-ORDER BY rank LIMIT $13
+WHERE matches OR rank = $7
+ORDER BY rank LIMIT $14
 """
 
 
 def _find(path: str, *, descending: bool) -> str:
-    direction, beyond = _DIRECTION[descending], _BEYOND[descending]
-    return _FIND.format(path=path.format(direction=direction, beyond=beyond), direction=direction)
+    direction = _DIRECTION[descending]
+    return _FIND.format(path=path.format(direction=direction), direction=direction)
 
 
 _QUERIES: Final = {
@@ -116,7 +114,6 @@ _QUERIES: Final = {
     for path in (_ALL, _BY_REFERENCE, _BY_USER)
     for descending in (False, True)
 }
-_BEFORE_ALL: Final = ListPlace(0, -1)
 _AFTER_ALL: Final = ListPlace((1 << 63) - 1, 0)
 
 
@@ -132,14 +129,16 @@ async def find_places(
 ) -> Places:
     """The first `limit` of the stretch that are wanted. Raises what `ledger_errors` raises."""
     most = _most_looked_at(wanted, limit)
-    partitions = sorted(stretch.pages)
+    partitions = sorted(stretch.ranges)
+    ranges = [stretch.ranges[one] for one in partitions]
     with ledger_errors():
         rows = await connection.fetch(
             _QUERIES[_path(wanted), stretch.descending],
             partitions,
-            [stretch.pages[one].after for one in partitions],
-            [stretch.pages[one].through for one in partitions],
-            *(stretch.place or (_AFTER_ALL if stretch.descending else _BEFORE_ALL)),
+            [one.after.page_number for one in ranges],
+            [one.after.log_offset for one in ranges],
+            [one.through for one in ranges],
+            *(stretch.before or _AFTER_ALL),
             most,
             *wanted,
             limit + 1,

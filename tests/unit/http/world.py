@@ -42,6 +42,7 @@ from core.usecases.read_transaction import ReadTransaction
 from core.usecases.submit_batch import SubmitBatch
 from core.usecases.submit_command import SubmitCommand
 from tests.builders import PARTITIONS, FixedClock
+from tests.unit.http.conformance import assert_described
 
 CURRENCIES = IsoCurrencies()
 JSON = {"Content-Type": "application/json"}
@@ -186,7 +187,7 @@ class Answer:
 
 
 class Api:
-    """A client of a server of a world."""
+    """A client of a server of a world. Every answer must be one that the API describes."""
 
     def __init__(self, world: World, server: HttpServer, session: ClientSession) -> None:
         self.world = world
@@ -195,7 +196,10 @@ class Api:
 
     async def call(self, method: str, path: str, **how: Any) -> Answer:
         async with self.session.request(method, self.server.url + path, **how) as response:
-            return await _answer(response)
+            answer = await _answer(response)
+        if method != "HEAD":
+            assert_described(method, path, answer.status, answer.headers, answer.body)
+        return answer
 
     async def get(self, path: str, **how: Any) -> Answer:
         return await self.call("GET", path, **how)

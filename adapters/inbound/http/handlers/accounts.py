@@ -1,7 +1,6 @@
 """`GET /accounts/{user_id}` and `GET /accounts`."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from aiohttp import web
 
@@ -10,9 +9,6 @@ from adapters.inbound.http.query import limit_in, query_of
 from adapters.representations import Representations
 from core.usecases.list_accounts import ListAccounts
 from core.usecases.read_balance import ReadBalance
-
-_ONE: Final = frozenset({"currency", "position"})
-_MANY: Final = frozenset({"status", "currency", "limit", "cursor"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +21,7 @@ class AccountHandlers:
 
     async def account(self, request: web.Request) -> web.Response:
         """The account as it stands."""
-        query = query_of(request, _ONE)
+        query = query_of(request)
         account = await self.read_balance(
             request.match_info["user_id"], query.get("currency"), query.get("position")
         )
@@ -33,7 +29,7 @@ class AccountHandlers:
 
     async def accounts(self, request: web.Request) -> web.Response:
         """One page of all accounts."""
-        query = query_of(request, _MANY)
+        query = query_of(request)
         page = await self.list_accounts(
             query.get("status"), query.get("currency"), limit_in(query), query.get("cursor")
         )

@@ -14,7 +14,6 @@ from core.usecases.read_balance import ReadBalance
 from core.usecases.read_balances import ReadBalances
 from core.usecases.read_past_balances import PastBalances, ReadPastBalances
 
-_PARAMETERS: Final = frozenset({"currency", "at", "position"})
 _ALL: Final = "all"
 """Instead of a currency: every one."""
 
@@ -30,7 +29,7 @@ class BalanceHandlers:
 
     async def balance(self, request: web.Request) -> web.Response:
         """The account as it stands, or stood; or all of the user's."""
-        query = query_of(request, _PARAMETERS)
+        query = query_of(request)
         user_id = request.match_info["user_id"]
         currency, position, at = query.get("currency"), query.get("position"), time_in(query, "at")
         if at is not None and currency == _ALL:

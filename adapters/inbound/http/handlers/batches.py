@@ -6,9 +6,9 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
-from adapters.inbound.http.answers import json_answer
+from adapters.inbound.http.answers import JSON, json_answer
 from adapters.inbound.http.batch_body import NDJSON, OWN_KEY, Item, item_draft, items_of
-from adapters.inbound.http.body_bytes import JSON, body_bytes
+from adapters.inbound.http.body_bytes import body_bytes
 from adapters.inbound.http.command_answers import IDEMPOTENCY_REPLAYED, told
 from adapters.inbound.http.idempotency_key import IDEMPOTENCY_KEY, idempotency_key
 from adapters.inbound.http.limits import HttpLimits
@@ -20,7 +20,7 @@ from adapters.inbound.http.problems import (
     invalid_field,
     problem_of,
 )
-from adapters.inbound.http.query import NO_PARAMETERS, query_of
+from adapters.inbound.http.query import query_of
 from adapters.inbound.http.request_id import REQUEST_ID
 from adapters.metrics import HttpMetrics
 from adapters.representations import Json, Representations
@@ -45,7 +45,7 @@ class BatchHandlers:
 
     async def batch(self, request: web.Request) -> web.Response:
         """Accept the commands, in their order."""
-        query_of(request, NO_PARAMETERS)
+        query_of(request)
         wait = preferred_wait(request.headers.getall(PREFER, ()))
         drafts = await self._drafts(request)
         wanted = [one for one in drafts if isinstance(one, CommandDraft)]

@@ -14,8 +14,9 @@ from adapters.inbound.http.json_body import JsonObject, json_object
 from adapters.inbound.http.limits import HttpLimits
 from adapters.inbound.http.order_bodies import command_draft, order_draft
 from adapters.inbound.http.prefer import PREFER, preferred_wait
+from adapters.inbound.http.problem_codes import ProblemCode
 from adapters.inbound.http.problems import Problem, problem_of
-from adapters.inbound.http.query import NO_PARAMETERS, query_of
+from adapters.inbound.http.query import query_of
 from adapters.inbound.http.request_id import REQUEST_ID
 from adapters.metrics import HttpMetrics
 from adapters.representations import Representations
@@ -53,14 +54,14 @@ class CommandHandlers:
             return await self._submit(request, type_, named)
         except Exception as error:
             problem = problem_of(error)
-            code = "internal_error" if problem is None else problem.code
+            code = ProblemCode.INTERNAL_ERROR if problem is None else problem.code
             self.metrics.commands_refused.labels(type_, code).inc()
             raise
 
     async def _submit(
         self, request: web.Request, type_: CommandType, named: str | None
     ) -> web.Response:
-        query_of(request, NO_PARAMETERS)
+        query_of(request)
         draft = await self._draft(request, type_, named)
         wait = preferred_wait(request.headers.getall(PREFER, ()))
         accepted = await self.submit_command(draft, wait or 0)

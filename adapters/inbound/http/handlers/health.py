@@ -1,12 +1,15 @@
-"""`GET /livez` and `/readyz`."""
+"""`GET /livez`, `/readyz` and `/metrics`."""
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
+from prometheus_client import CollectorRegistry
+from prometheus_client.aiohttp import make_aiohttp_handler
 
 from adapters.inbound.http.answers import json_answer
+from adapters.inbound.http.operation import Handler
 from adapters.representations import Json
 from core.ports.dependency import Dependency
 
@@ -20,6 +23,7 @@ class HealthHandlers:
 
     dependencies: Sequence[Dependency]
     required: frozenset[str]
+    registry: CollectorRegistry
 
     async def live(self, request: web.Request) -> web.Response:
         """The process answers: more is not asked here."""
@@ -35,6 +39,11 @@ class HealthHandlers:
             "dependencies": {name: _state(trouble) for name, trouble in found.items()},
         }
         return json_answer(body, 200 if is_ready else 503)
+
+    @property
+    def metrics(self) -> Handler:
+        """What Prometheus scrapes."""
+        return make_aiohttp_handler(self.registry)
 
 
 def _state(trouble: str | None) -> Json:

@@ -1,7 +1,6 @@
 """`GET /hold/{hold_id}` and `GET /holds/{user_id}`."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from aiohttp import web
 
@@ -12,9 +11,6 @@ from adapters.representations import Representations
 from core.entities.receipt import Pending
 from core.usecases.list_holds import ListHolds
 from core.usecases.read_hold import ReadHold
-
-_ONE: Final = frozenset({"position"})
-_MANY: Final = frozenset({"status", "limit", "cursor", "position"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +23,7 @@ class HoldHandlers:
 
     async def hold(self, request: web.Request) -> web.Response:
         """The hold as it stands, or that it is pending."""
-        query = query_of(request, _ONE)
+        query = query_of(request)
         found = await self.read_hold(request.match_info["hold_id"], query.get("position"))
         if isinstance(found, Pending):
             return json_answer(pending_body(found, "hold_id"))
@@ -35,7 +31,7 @@ class HoldHandlers:
 
     async def holds(self, request: web.Request) -> web.Response:
         """One page of a user's holds."""
-        query = query_of(request, _MANY)
+        query = query_of(request)
         page = await self.list_holds(
             request.match_info["user_id"],
             query.get("status"),

@@ -24,7 +24,6 @@ from core.usecases.read_statement import ReadStatement
 from core.usecases.statement_draft import StatementDraft
 
 _OF_PAGES: Final = ("limit", "cursor", "order", "type")
-_PARAMETERS: Final = frozenset({"currency", "from", "to", "position", "format", *_OF_PAGES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class StatementHandlers:
 
     async def statement(self, request: web.Request) -> web.StreamResponse:
         """One page of a statement, or all of it in a format to be kept."""
-        query = query_of(request, _PARAMETERS)
+        query = query_of(request)
         name = self._format(request, query)
         if name == JSON:
             return await self._page(request, query)

@@ -14,19 +14,12 @@ from core.entities.command import ANONYMOUS_CLIENT
 from core.entities.receipt import Pending
 from core.entities.statement import StatementOrder
 from core.entities.transaction import Transaction
+from core.refusals import InvalidFieldError
 from core.usecases.find_transactions import FindTransactions
 from core.usecases.list_transactions import ListTransactions, TransactionsDraft
 from core.usecases.read_transaction import ReadTransaction
 
-_PARAMETERS: Final = frozenset({"position"})
 _KEY: Final = "idempotency_key"
-_BY_KEY: Final = frozenset({_KEY})
-_LIST: Final = frozenset(
-    {
-        *("user_id", "reference", "type", "status", "from", "to"),
-        *("order", "limit", "cursor", "position"),
-    }
-)
 _HELD_FOR_OPERATOR: Final = "held_for_operator"
 
 
@@ -41,7 +34,7 @@ class TransactionHandlers:
 
     async def transaction(self, request: web.Request) -> web.Response:
         """The transaction, or that it is pending."""
-        query = query_of(request, _PARAMETERS)
+        query = query_of(request)
         found = await self.read_transaction(
             request.match_info["transaction_id"], query.get("position")
         )
@@ -51,9 +44,10 @@ class TransactionHandlers:
 
     async def transactions(self, request: web.Request) -> web.Response:
         """Transactions in the order of posting, or the one under an idempotency key."""
-        query = query_of(request, _LIST | _BY_KEY)
+        query = query_of(request)
         if _KEY in query:
-            query = query_of(request, _BY_KEY)
+            for name in query.keys() - {_KEY}:
+                raise InvalidFieldError(name, f"is not for a list by {_KEY}")
             found = await self.find_transactions(ANONYMOUS_CLIENT, unquoted(query[_KEY]))
             return json_answer({"transactions": self._shown(found), "next_cursor": None})
         page = await self.list_transactions(

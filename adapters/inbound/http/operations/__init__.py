@@ -1,0 +1,1 @@
+"""Every operation of the API. A new one is a declaration here, and its handler."""

@@ -1,0 +1,12 @@
+"""The operations of a process that has the API: what its description describes."""
+
+from typing import Any, Final
+
+from adapters.inbound.http.operation import Operation
+from adapters.inbound.http.operations.commands import COMMANDS
+from adapters.inbound.http.operations.descriptions import DESCRIPTIONS
+from adapters.inbound.http.operations.health import HEALTH
+from adapters.inbound.http.operations.reads import READS
+
+API: Final = (*COMMANDS, *READS, *DESCRIPTIONS)
+ALL: Final[tuple[Operation[Any], ...]] = (*API, *HEALTH)

@@ -1,0 +1,144 @@
+"""The description of the topics says what is written to them.
+
+`asyncapi-3.0.0.json` is the JSON Schema of AsyncAPI 3.0.0 (the AsyncAPI Initiative, Apache-2.0), as
+`@asyncapi/specs` 6.11.1 of the npm registry has it under `schemas/3.0.0-without-$id.json`.
+"""
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft7Validator, Draft202012Validator, FormatChecker
+
+from adapters.outbound.kafka.asyncapi import asyncapi_document
+from adapters.outbound.kafka.event_records import dead_letter_record, transaction_record
+from adapters.outbound.system.currencies import IsoCurrencies
+from adapters.records import encode
+from adapters.representations import Representations
+from core.entities.command import Command
+from core.entities.dead_letter import DeadLetter, DeadLetterReason
+from core.entities.orders import Transfer
+from core.entities.transaction import Transaction
+from entrypoints import asyncapi
+from entrypoints.settings import Settings
+from tests.builders import (
+    broken_record,
+    capture,
+    change,
+    command,
+    deposit,
+    expiry,
+    hold,
+    leg,
+    reversal,
+    unkeyed_id,
+    void,
+    withdrawal,
+)
+from tests.unit.replay import Replay
+
+ROOT = Path(__file__).parents[2]
+REPRESENTATIONS = Representations(IsoCurrencies())
+TOPICS = ("counterfoil.commands", "counterfoil.transactions", "counterfoil.dead")
+
+
+@cache
+def document() -> dict[str, Any]:
+    return asyncapi_document(*TOPICS)
+
+
+def assert_described(
+    message: str, value: bytes | None, headers: Sequence[tuple[str, bytes]]
+) -> None:
+    described = document()["components"]["messages"][message]
+    named = {name: text.decode() for name, text in headers}
+    _assert_valid({**described["headers"], "additionalProperties": False}, named)
+    if described["payload"]:
+        assert value is not None
+        _assert_valid(described["payload"], json.loads(value))
+
+
+def _assert_valid(schema: dict[str, Any], value: object) -> None:
+    whole = {**schema, "components": _closed(document()["components"])}
+    validator = Draft202012Validator(whole, format_checker=FormatChecker())
+    assert not [error.message for error in validator.iter_errors(value)], value
+
+
+def _closed(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_closed(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    closed = {name: _closed(one) for name, one in value.items()}
+    if value.get("type") == "object" and "properties" in value:
+        closed.setdefault("additionalProperties", False)
+    return closed
+
+
+def _commands() -> list[Command]:
+    placed, moved = hold(to_user_id="shop", expires_in=60), deposit(reference="order 17")
+    other = hold(amount=5)
+    return [
+        moved,
+        withdrawal(metadata={"order": "17"}),
+        withdrawal(amount=10**9),
+        command(Transfer((leg("alice", "bob"), leg("bob", "carol", 1, "JPY")))),
+        command(Transfer((leg("alice", "bob", 1), leg("alice", "carol", 2)))),
+        placed,
+        capture(placed.transaction_id, "0.01", final=False),
+        void(placed.transaction_id),
+        void(placed.transaction_id),
+        other,
+        expiry(other.transaction_id),
+        reversal(moved.transaction_id, "0.01"),
+        reversal(unkeyed_id("alice")),
+        change(overdraft_limit=100, account_metadata={"tier": "gold"}),
+    ]
+
+
+def _transactions() -> list[Transaction]:
+    return Replay().post(*_commands())
+
+
+def test_it_is_asyncapi_3() -> None:
+    schema = json.loads(Path(__file__).with_name("asyncapi-3.0.0.json").read_text())
+    errors = [error.message for error in Draft7Validator(schema).iter_errors(document())]
+    assert not errors
+
+
+def test_the_page_in_docs_is_this_document() -> None:
+    kept = (ROOT / "docs/asyncapi.json").read_text()
+    assert kept == asyncapi.text(Settings()) + "\n", "counterfoil asyncapi > docs/asyncapi.json"
+
+
+def test_topics_are_named_as_the_deployment_names_them() -> None:
+    channels = asyncapi_document("a", "b", "c")["channels"]
+    assert [one["address"] for one in channels.values()] == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("one", _commands(), ids=lambda one: one.type)
+def test_a_command_is_written_as_described(one: Command) -> None:
+    record = encode(one)
+    assert_described("command", record.value, record.headers)
+
+
+def test_outcomes_are_told_as_described() -> None:
+    told = _transactions()
+    assert {one.status.value for one in told} == {"posted", "rejected"}
+    for one in told:
+        record = transaction_record(one, REPRESENTATIONS)
+        assert_described(
+            f"transaction{one.status.value.capitalize()}", record.value, record.headers
+        )
+
+
+@pytest.mark.parametrize("transaction_id", [None, unkeyed_id("alice")])
+def test_dead_letters_are_told_as_described(transaction_id: Any) -> None:
+    letter = DeadLetter(
+        broken_record(), DeadLetterReason.UNDECODABLE, "the record has no value", transaction_id
+    )
+    record = dead_letter_record(letter)
+    assert_described("deadLetter", record.value, record.headers)
