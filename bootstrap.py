@@ -502,6 +502,8 @@ async def operate(url: str, *, as_json: bool, work: ClientWork) -> int:
     It needs no settings: they are the service's.
     """
     ids: Ids = SystemIds()
+    # The default currency is the service's; only what is written out is checked on this side.
+    checks = Checks(currencies=IsoCurrencies(), default_currency="", partition_count=1)
     return await operate_client(
-        url, Output(as_json), lambda: f"cli-{ids.new_transaction_id(0)}", work
+        url, Output(as_json), checks, lambda: f"cli-{ids.new_transaction_id(0)}", work
     )

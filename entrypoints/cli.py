@@ -6,7 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from entrypoints import api, demo, migrate, partitions, processor, settings_table, topics
-from entrypoints.client import accounts, holds, money, reads, statements
+from entrypoints.client import accounts, holds, importing, money, reads, statements
 from entrypoints.client.options import PANEL as CLIENT_PANEL
 from entrypoints.process import CannotStartError
 
@@ -87,7 +87,7 @@ def resume_partition(
     partitions.resume(partition, at, reason)
 
 
-for verbs in (money, reads, statements):
+for verbs in (money, reads, statements, importing):
     app.add_typer(verbs.app)
 app.add_typer(holds.app, name="hold", rich_help_panel=CLIENT_PANEL)
 app.add_typer(accounts.app, name="account", rich_help_panel=CLIENT_PANEL)

@@ -4,13 +4,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
+from adapters.inbound.cli.bulk.import_verb import ImportVerb
 from adapters.inbound.cli.commanding import Commanding
 from adapters.inbound.cli.commanding_verb import CommandingVerb
 from adapters.inbound.cli.failures import CliFailure, RefusedError
 from adapters.inbound.cli.output import Output
 from adapters.inbound.cli.reading_verbs import ReadingVerbs
+from adapters.inbound.cli.retrying import IMPORT_PATIENCE
 from adapters.inbound.cli.service import Service
 from adapters.inbound.cli.statement_verbs import StatementVerbs
+from core.usecases.checks import Checks
 
 DONE: Final = 0
 NOT_DONE: Final = 1
@@ -23,11 +26,13 @@ class CommandLine:
     give: CommandingVerb
     reading: ReadingVerbs
     statements: StatementVerbs
+    import_file: ImportVerb
 
 
 async def operate(
     url: str,
     output: Output,
+    checks: Checks,
     new_key: Callable[[], str],
     work: Callable[[CommandLine], Awaitable[None]],
 ) -> int:
@@ -35,11 +40,12 @@ async def operate(
 
     What went wrong is told on standard error, in a sentence.
     """
-    async with Service(url) as service:
+    async with Service(url) as service, Service(url, IMPORT_PATIENCE) as patient:
         client = CommandLine(
             give=CommandingVerb(Commanding(service), output, new_key),
             reading=ReadingVerbs(service, output),
             statements=StatementVerbs(service, output),
+            import_file=ImportVerb(patient, checks, output),
         )
         try:
             await work(client)

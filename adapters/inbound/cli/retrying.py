@@ -24,6 +24,8 @@ class Patience:
 
 OPERATOR_PATIENCE: Final = Patience(attempts=5, seconds=30.0)
 """Somebody sits and waits."""
+IMPORT_PATIENCE: Final = Patience(attempts=None, seconds=300.0)
+"""An import outlasts a restart of the service."""
 
 
 class Failed(NamedTuple):

@@ -1,11 +1,12 @@
 """What an operator sees of commands and reads, against the product in memory."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.unit.cli.console import Console
-from tests.unit.http.world import World
+from tests.unit.http.world import Api, World
 
 
 async def deposited(counterfoil: Console, user_id: str, amount: str) -> Any:
@@ -174,12 +175,24 @@ async def test_what_cannot_be_meant_is_exit_code_2_and_asks_nothing(
     assert not world.commands
 
 
+async def test_a_long_list_is_followed_as_far_as_was_asked(
+    counterfoil: Console, tmp_path: Path, api: Api
+) -> None:
+    file = tmp_path / "many.csv"
+    rows = "".join(f"user{number},1\n" for number in range(1_203))
+    file.write_text("user_id,amount\n" + rows)
+    assert (await counterfoil("import", str(file), "--type", "deposit")).code == 0
+    everything = await counterfoil("account", "list", "--all", "--json")
+    assert len({one["user_id"] for one in everything.lines}) == 1_203
+    some = await counterfoil("account", "list", "--limit", "1001", "--json")
+    assert some.lines == everything.lines[:1_001]
+    assert "There are more" in some.err
+
+
 async def test_help_groups_the_verbs_and_has_examples(counterfoil: Console) -> None:
     overview = (await counterfoil("--help")).out
     server, client = overview.index("Run Counterfoil"), overview.index("Use a running Counterfoil")
-    assert (
-        server < overview.index("processor", server) < client < overview.index("statement", client)
-    )
-    for words in ("deposit", "hold place", "account set", "statement", "transactions"):
+    assert server < overview.index("processor", server) < client < overview.index("import", client)
+    for words in ("deposit", "hold place", "account set", "statement", "import", "transactions"):
         ended = await counterfoil(*words.split(), "--help")
         assert f"Example: counterfoil {words}" in ended.out
