@@ -5,13 +5,17 @@ functions enter the parts of a process in order, and leave them in reverse whate
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from dependency_injector import containers, providers
 from pydantic import SecretStr
 
+from adapters.inbound.cli.command_line import CommandLine
+from adapters.inbound.cli.command_line import operate as operate_client
+from adapters.inbound.cli.output import Output
+from adapters.inbound.cli.paths import base_url
 from adapters.inbound.http.app import ApiParts, HealthParts, build_app, build_health_app
 from adapters.inbound.http.limits import HttpLimits
 from adapters.inbound.http.server import HttpServer
@@ -92,6 +96,9 @@ from core.usecases.resume_partition import ResumePartition
 from core.usecases.submit_batch import SubmitBatch
 from core.usecases.submit_command import SubmitCommand
 from core.usecases.take_over import TakeOver
+
+ClientWork = Callable[[CommandLine], Awaitable[None]]
+"""What a verb of the command line does with a client."""
 
 # These are entered as contexts, too, so their providers cannot be annotated with their ports.
 _fit: tuple[
@@ -506,3 +513,21 @@ async def create_topics(container: Container) -> Sequence[TopicReport]:
 def describe_topics(commands: str, transactions: str, dead: str) -> Mapping[str, object]:
     """The AsyncAPI document of topics that are named so."""
     return asyncapi_document(commands, transactions, dead)
+
+
+def service_url(text: str) -> str:
+    """The address of a running service. Raises `ValueError` with what an address must be."""
+    return base_url(text)
+
+
+async def operate(url: str, *, as_json: bool, work: ClientWork) -> int:
+    """The exit code of `work`, which is given a client of the running service at `url`.
+
+    It needs no settings: they are the service's.
+    """
+    ids: Ids = SystemIds()
+    # The default currency is the service's; only what is written out is checked on this side.
+    checks = Checks(currencies=IsoCurrencies(), default_currency="", partition_count=1)
+    return await operate_client(
+        url, Output(as_json), checks, lambda: f"cli-{ids.new_transaction_id(0)}", work
+    )

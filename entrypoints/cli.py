@@ -1,12 +1,16 @@
 """The `counterfoil` command."""
 
 import sys
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from entrypoints import api, asyncapi, demo, migrate, partitions, processor, settings_table, topics
+from entrypoints.client import accounts, holds, importing, money, reads, statements
+from entrypoints.client.options import PANEL as CLIENT_PANEL
 from entrypoints.process import CannotStartError
+
+SERVER_PANEL: Final = "Run Counterfoil"
 
 app = typer.Typer(
     name="counterfoil",
@@ -14,57 +18,59 @@ app = typer.Typer(
         "Counterfoil moves money: HTTP in, Kafka as the command log, PostgreSQL as the books.\n\n"
         "A first look: `counterfoil demo`. In production: `counterfoil migrate` and "
         "`counterfoil topics` once per release, then as many `counterfoil api` and `counterfoil "
-        "processor` as needed. All settings are environment variables: `counterfoil settings`."
+        "processor` as needed. All settings are environment variables: `counterfoil settings`.\n\n"
+        "Then, against the service that runs (--url, COUNTERFOIL_URL): `counterfoil deposit alice "
+        "100.50`, `counterfoil balance alice`."
     ),
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+    rich_markup_mode="markdown",
 )
 partitions_app = typer.Typer(
     help="Show where posting stands in each partition, and end a halt.",
     invoke_without_command=True,
 )
-app.add_typer(partitions_app, name="partitions")
+app.add_typer(partitions_app, name="partitions", rich_help_panel=SERVER_PANEL)
 
 
-@app.command("api")
+@app.command("api", rich_help_panel=SERVER_PANEL)
 def run_api() -> None:
     """Serve the HTTP API: accept commands into the log, read the books."""
     api.main()
 
 
-@app.command("processor")
+@app.command("processor", rich_help_panel=SERVER_PANEL)
 def run_processor() -> None:
     """Post the command log: one worker per partition that this process is given."""
     processor.main()
 
 
-@app.command("demo")
+@app.command("demo", rich_help_panel=SERVER_PANEL)
 def run_demo() -> None:
     """Serve everything from memory, in one process; nothing is kept."""
     demo.main()
 
 
-@app.command("migrate")
+@app.command("migrate", rich_help_panel=SERVER_PANEL)
 def run_migrate() -> None:
     """Bring the database's tables up to this version, as the owner of the database."""
     migrate.main()
 
 
-@app.command("topics")
+@app.command("topics", rich_help_panel=SERVER_PANEL)
 def run_topics() -> None:
     """Create the topics in Kafka that do not exist yet, and show those that do."""
     topics.main()
 
 
-@app.command("settings")
+@app.command("settings", rich_help_panel=SERVER_PANEL)
 def show_settings() -> None:
     """List every setting: its variable, its default, what it means."""
     settings_table.main()
 
 
-@app.command("asyncapi")
+@app.command("asyncapi", rich_help_panel=SERVER_PANEL)
 def show_asyncapi() -> None:
     """Describe the topics and what is in them, as an AsyncAPI document."""
     asyncapi.main()
@@ -85,6 +91,12 @@ def resume_partition(
 ) -> None:
     """End a halt: post on from an offset. Records before it are never posted: look first."""
     partitions.resume(partition, at, reason)
+
+
+for verbs in (money, reads, statements, importing):
+    app.add_typer(verbs.app)
+app.add_typer(holds.app, name="hold", rich_help_panel=CLIENT_PANEL)
+app.add_typer(accounts.app, name="account", rich_help_panel=CLIENT_PANEL)
 
 
 def main() -> None:

@@ -14,6 +14,8 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX: Final = "COUNTERFOIL_"
+CLIENT_URL: Final = f"{PREFIX}URL"
+"""Of the commands that talk to a running service; no server has any use for it."""
 _SERVERS: Final = re.compile(r"[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*")
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
@@ -210,7 +212,7 @@ def load() -> Settings:
 
 
 def _unknown(environment: Mapping[str, str]) -> list[str]:
-    known = {(PREFIX + name).upper() for name in Settings.model_fields}
+    known = {(PREFIX + name).upper() for name in Settings.model_fields} | {CLIENT_URL}
     return [
         f"{name} is not a setting of Counterfoil"
         for name in sorted(environment)

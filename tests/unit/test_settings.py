@@ -43,6 +43,11 @@ def test_listening_beyond_loopback_must_be_asked_for(monkeypatch: pytest.MonkeyP
     assert load().http_host == "0.0.0.0"
 
 
+def test_the_clients_variable_is_no_setting_and_no_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COUNTERFOIL_URL", "http://127.0.0.1:9999")
+    assert load() == Settings()
+
+
 def test_secrets_do_not_show() -> None:
     settings = Settings(postgres_dsn="postgresql://user:hunter2@host/db")  # type: ignore[arg-type]
     assert "hunter2" not in repr(settings)

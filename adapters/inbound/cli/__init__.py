@@ -1,0 +1,1 @@
+"""The command line: the API's client for an operator, who reads tables and sentences."""

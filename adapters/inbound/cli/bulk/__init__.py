@@ -1,0 +1,1 @@
+"""Bulk load: a CSV file of commands, given to the service in batches, none of them twice."""

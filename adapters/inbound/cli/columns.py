@@ -1,0 +1,86 @@
+"""The columns of tables. A column that no row fills is not shown."""
+
+from typing import Final, NamedTuple
+
+
+class Column(NamedTuple):
+    """A field of the API's, under a heading. Numbers stand at the right."""
+
+    field: str
+    label: str
+    is_number: bool = False
+
+
+_USER: Final = Column("user_id", "user")
+_CURRENCY: Final = Column("currency", "currency")
+_AMOUNT: Final = Column("amount", "amount", is_number=True)
+_BALANCE: Final = Column("balance", "balance", is_number=True)
+_HELD: Final = Column("held", "held", is_number=True)
+_AVAILABLE: Final = Column("available", "available", is_number=True)
+_SEQUENCE: Final = Column("sequence", "sequence", is_number=True)
+_BALANCE_AFTER: Final = Column("balance_after", "balance after", is_number=True)
+_REFERENCE: Final = Column("reference", "reference")
+_TRANSACTION: Final = Column("transaction_id", "transaction")
+_STATUS: Final = Column("status", "status")
+_TYPE: Final = Column("type", "type")
+
+BALANCES: Final = (
+    _USER,
+    _CURRENCY,
+    _BALANCE,
+    _HELD,
+    _AVAILABLE,
+    _SEQUENCE,
+    Column("as_of", "as of"),
+    Column("at", "at"),
+)
+ENTRIES: Final = (_USER, _CURRENCY, _AMOUNT, _BALANCE_AFTER, _SEQUENCE)
+LEGS: Final = (
+    Column("from_user_id", "from"),
+    Column("to_user_id", "to"),
+    _AMOUNT,
+    _CURRENCY,
+)
+STATEMENT: Final = (
+    Column("posted_at", "posted at"),
+    _TYPE,
+    _AMOUNT,
+    _BALANCE_AFTER,
+    Column("other_user_id", "other user"),
+    _REFERENCE,
+    Column("hold_id", "hold"),
+    Column("reverses", "reverses"),
+    _TRANSACTION,
+)
+TRANSACTIONS: Final = (
+    Column("posted_at", "posted at"),
+    _STATUS,
+    Column("code", "code"),
+    _TYPE,
+    _USER,
+    _AMOUNT,
+    _CURRENCY,
+    _REFERENCE,
+    _TRANSACTION,
+)
+HOLDS: Final = (
+    Column("hold_id", "hold"),
+    _STATUS,
+    Column("to_user_id", "to"),
+    _AMOUNT,
+    Column("captured", "captured", is_number=True),
+    Column("remaining", "remaining", is_number=True),
+    _CURRENCY,
+    Column("placed_at", "placed at"),
+    Column("expires_at", "expires at"),
+)
+ACCOUNTS: Final = (
+    _USER,
+    _CURRENCY,
+    _STATUS,
+    _BALANCE,
+    _HELD,
+    Column("overdraft_limit", "overdraft limit", is_number=True),
+    _AVAILABLE,
+    Column("opened_at", "opened at"),
+)

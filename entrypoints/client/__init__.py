@@ -1,0 +1,1 @@
+"""The verbs that talk to a running service: a module for each group of them."""

@@ -1,0 +1,31 @@
+"""The `counterfoil` command on a terminal of its own."""
+
+import os
+import pty
+import subprocess
+import sys
+
+
+def on_a_terminal(*words: str) -> tuple[int, str]:
+    """The exit code of a command, and what is to be seen on its terminal."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "entrypoints.cli", *words]
+    # A terminal that knows no colours: whatever controls it was not the command's own idea.
+    plain = os.environ | {"TERM": "dumb"}
+    with subprocess.Popen(
+        command, stdin=theirs, stdout=theirs, stderr=theirs, env=plain
+    ) as process:
+        os.close(theirs)
+        seen = b""
+        while chunk := _read(ours):
+            seen += chunk
+    os.close(ours)
+    return process.returncode, seen.decode()
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 4_096)
+    except OSError:
+        # Linux says so when nobody has the other side open any more.
+        return b""
