@@ -92,7 +92,7 @@ def decode(value: bytes | None, headers: Headers) -> Command | Undecodable:
             return _undecodable("the record has no value", headers)
         record = _decoder.decode(value)
         order = order_of(record.order)
-        reason = _nonsense(record, order, may_hold_nul=_ESCAPED_NUL in value)
+        reason = _nonsense(record, order, may_hold_nul=b"\\" in value and _ESCAPED_NUL in value)
     except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError) as error:
         return _undecodable(f"{type(error).__name__}: {error}", headers)
     if reason is not None:
@@ -159,5 +159,5 @@ def _transaction_id(headers: Headers) -> UUID | None:
 def _header(headers: Headers, name: str) -> str | None:
     for header, value in headers:
         if header == name:
-            return value.decode(errors="replace").replace("\0", "")
+            return value.decode("utf-8", "replace").replace("\0", "")
     return None

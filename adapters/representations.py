@@ -11,7 +11,6 @@ import msgspec
 
 from core.entities.account import Account
 from core.entities.hold import Hold
-from core.entities.money import Money
 from core.entities.orders import (
     CaptureHold,
     ChangeAccount,
@@ -147,8 +146,6 @@ class Representations:
         match order:
             case Deposit() | Withdrawal():
                 body["user_id"] = order.user_id
-                self._add_money(body, order.money)
-                return
             case Transfer():
                 body["legs"] = [self._leg(leg) for leg in order.legs]
             case PlaceHold():
@@ -170,9 +167,7 @@ class Representations:
                 return
             case _:
                 assert_never(order)
-        self._add_money(body, transaction.money)
-
-    def _add_money(self, body: Json, money: Money | None) -> None:
+        money = transaction.money
         if money is not None:
             body["amount"] = self.amount(money.amount, money.currency)
             body["currency"] = money.currency

@@ -51,6 +51,11 @@ class TransactionStatus(StrEnum):
     REJECTED = "rejected"
 
 
+# An enumeration's members take as long to look up as a small function to run.
+_POSTED: Final = TransactionStatus.POSTED
+_REJECTED: Final = TransactionStatus.REJECTED
+
+
 class Entry(NamedTuple):
     """One leg of a posted transaction on one account.
 
@@ -82,6 +87,4 @@ class Transaction(NamedTuple):
     @property
     def status(self) -> TransactionStatus:
         """Posted, or rejected."""
-        if self.rejection is None:
-            return TransactionStatus.POSTED
-        return TransactionStatus.REJECTED
+        return _POSTED if self.rejection is None else _REJECTED

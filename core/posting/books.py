@@ -60,7 +60,7 @@ class Books:
         paying, receiving = self.account(payer), self.account(receiver)
         rejection = refusal(paying, receiving, amount)
         if rejection is not None:
-            return Transaction(command, position, recorded_at, recorded_at, money, (), rejection)
+            return rejected(logged, money, rejection)
         posted_at = _later(_later(recorded_at, paying), receiving)
         changed = self._changed_accounts
         changed[payer], paid = _entered(paying, -amount, posted_at)

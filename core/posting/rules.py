@@ -6,6 +6,7 @@ from core.entities.account import Account, AccountStatus
 from core.entities.money import MAX_BALANCE_MINOR_UNITS
 from core.entities.transaction import Rejection, RejectionCode
 
+_OPEN: Final = AccountStatus.OPEN
 _NO_DEBITS: Final = (AccountStatus.FROZEN, AccountStatus.FROZEN_DEBITS)
 _NO_CREDITS: Final = (AccountStatus.FROZEN, AccountStatus.FROZEN_CREDITS)
 
@@ -14,7 +15,7 @@ def may_pay(account: Account, amount: int) -> Rejection | None:
     """Money may leave an account that is there, is allowed to pay, and has it available."""
     if account.opened_at is None:
         return Rejection(RejectionCode.ACCOUNT_NOT_FOUND, currency=account.key.currency)
-    if account.status is not AccountStatus.OPEN:
+    if account.status is not _OPEN:
         refusal = _forbidden(account, _NO_DEBITS)
         if refusal is not None:
             return refusal
@@ -29,7 +30,7 @@ def may_pay(account: Account, amount: int) -> Rejection | None:
 
 def may_receive(account: Account, amount: int) -> Rejection | None:
     """Money may come to any account that is not closed to it, and can count it."""
-    if account.status is not AccountStatus.OPEN:
+    if account.status is not _OPEN:
         refusal = _forbidden(account, _NO_CREDITS)
         if refusal is not None:
             return refusal

@@ -101,11 +101,10 @@ class _Sending:
     async def send(self, topic: str, records: Iterable[EventRecord]) -> None:
         batch = self._producer.create_batch()
         for key, value, headers in records:
-            fields = {"timestamp": None, "key": key, "value": value, "headers": headers}
-            if batch.append(**fields) is None:
+            if batch.append(timestamp=None, key=key, value=value, headers=headers) is None:
                 await self._hand_over(topic, batch)
                 batch = self._producer.create_batch()
-                batch.append(**fields)
+                batch.append(timestamp=None, key=key, value=value, headers=headers)
         if batch.record_count() > 0:
             await self._hand_over(topic, batch)
 
