@@ -51,8 +51,11 @@ class Compared(msgspec.Struct, frozen=True):
         return self.drain.per_second / self.reference.per_second
 
     def against(self, other: "Compared") -> float:
-        """How fast this drain was against another one, by their references: drift cancels."""
-        return self.ratio / other.ratio
+        """How fast this drain was against another one, which ran shortly before or after it.
+
+        Not by way of their references: those vary more from run to run than the drains do.
+        """
+        return self.drain.per_second / other.drain.per_second
 
 
 class Loop(msgspec.Struct, frozen=True):

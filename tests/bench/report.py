@@ -59,7 +59,7 @@ def _backlog(bench: Bench) -> Table:
     _add(table, ONE_ACCOUNT, one_account, "")
     to_many = one_account.against(one)
     verdict = _at_least(ONE_ACCOUNT_RATIO, to_many)
-    table.add_row("one account to many: quotient", "", "", "", f"{to_many:.2f}", verdict)
+    table.add_row("one account to many", "", "", "", f"{to_many:.2f}", verdict)
     many = bench.many_connections
     table.add_row(_reference(many), f"{many.per_second:,.0f}", f"{PAGE_TRANSACTIONS:,}")
     table.caption = "Ratios: to bare asyncpg over 1 connection, directly after the drain."

@@ -26,9 +26,9 @@ async def bench(workbench: Workbench, scale: Scale, say: Say) -> Bench:
     backlog = Backlog(scale.backlog, scale.accounts)
     await _warm_up(workbench, replace(backlog, commands=backlog.commands // 4), say)
     one_processor, rows = await _compared(workbench, backlog, say)
-    many_connections = await _reference(workbench, rows, MANY_CONNECTIONS, say)
-    two_processors, _ = await _compared(workbench, replace(backlog, processors=2), say, rows)
     one_account, _ = await _compared(workbench, replace(backlog, accounts=1), say, rows)
+    two_processors, _ = await _compared(workbench, replace(backlog, processors=2), say, rows)
+    many_connections = await _reference(workbench, rows, MANY_CONNECTIONS, say)
     loop, offered = await _live(workbench, scale, say)
     return Bench(
         machine=describe(await workbench.postgres_version()),

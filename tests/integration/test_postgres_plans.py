@@ -8,13 +8,15 @@ import pytest
 
 from adapters.outbound.postgres.account_queries import ENTRIES_DESCENDING
 from adapters.outbound.postgres.database import Connection, Database
+from adapters.outbound.postgres.list_queries import FIRST_PAGES_FROM, NEWEST_PAGES, find_places
 from adapters.outbound.postgres.page_locking import keys_named, lock
 from adapters.outbound.postgres.page_writing import write_page
-from adapters.outbound.postgres.period_query import PERIOD
+from adapters.outbound.postgres.period_query import BALANCES_AT, PERIOD
 from adapters.outbound.postgres.transaction_queries import BY_IDS, BY_KEY, BY_OFFSETS
 from core.entities.account import user_account
 from core.entities.page import NOTHING_NAMED, PageRun
 from core.entities.transaction_id import shard_of_id
+from core.entities.transaction_list import ListPlace, PageRange, Stretch, TransactionFilter
 from core.posting.post import post
 from infra.local.postgres import LocalPostgres
 from tests.builders import NOON, FixedClock, deposit, logged
@@ -55,7 +57,7 @@ async def post_a_history(database: FreshDatabase) -> None:
 async def post_a_page(books: Books) -> None:
     books.clock.advance(seconds=1)
     await books.post(
-        *[deposit("alice") for _ in range(OF_EACH // 2)],
+        *[deposit("alice", reference="rent") for _ in range(OF_EACH // 2)],
         *[deposit(f"user-{books.next_offset}-{one}") for one in range(OF_EACH // 2)],
     )
 
@@ -94,6 +96,33 @@ async def store_a_page(connection: Connection) -> None:
     await write_page(connection, run, post(commands, locked.state), NOON)
 
 
+async def read_balances_at(connection: Connection) -> None:
+    shard, user_id, _ = ALICE
+    await connection.fetch(BALANCES_AT, shard, user_id, None, NOON + timedelta(seconds=4))
+
+
+async def find_newest_pages(connection: Connection) -> None:
+    await connection.fetch(NEWEST_PAGES)
+
+
+async def find_first_pages(connection: Connection) -> None:
+    await connection.fetch(FIRST_PAGES_FROM, NOON + timedelta(seconds=4))
+
+
+def listing(wanted: TransactionFilter) -> Callable[[Connection], Awaitable[None]]:
+    """Ten in the midst of the list, in either direction."""
+
+    async def find_ten(connection: Connection) -> None:
+        ranges = {PARTITION: PageRange(ListPlace(4, 700), PAGES)}
+        await find_places(connection, wanted, Stretch(ranges), 10)
+        before = Stretch(
+            {PARTITION: PageRange(ListPlace(0, 0), PAGES)}, ListPlace(6, 1_100), descending=True
+        )
+        await find_places(connection, wanted, before, 10)
+
+    return find_ten
+
+
 STATEMENTS: dict[str, Callable[[Connection], Awaitable[None]]] = {
     "period": read_a_period,
     "entries": read_entries,
@@ -101,6 +130,12 @@ STATEMENTS: dict[str, Callable[[Connection], Awaitable[None]]] = {
     "by key": find_by_key,
     "by offsets": find_by_offsets,
     "page": store_a_page,
+    "balances at": read_balances_at,
+    "newest pages": find_newest_pages,
+    "first pages": find_first_pages,
+    "list": listing(TransactionFilter()),
+    "list of a user": listing(TransactionFilter(user_id="alice")),
+    "list of a reference": listing(TransactionFilter(reference="rent")),
 }
 
 
@@ -113,4 +148,4 @@ async def test_a_statement_reads_what_it_needs_and_no_more(
     rows_read = await connection.fetchval(ROWS_READ)
     await connection.execute("ROLLBACK")
 
-    assert rows_read <= 60 < PAGES * OF_EACH
+    assert rows_read <= 80 < PAGES * OF_EACH

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from adapters.outbound.memory.books import MemoryBooks, StoredPage
 from adapters.outbound.memory.ledger_reader import MemoryLedgerReader
 from adapters.outbound.system.currencies import IsoCurrencies
+from core.entities.cursor import write_cursor
 from core.entities.page import LedgerState, PageRun
 from core.entities.statement import StatementOrder
 from core.posting.post import post
@@ -140,3 +141,20 @@ async def test_a_cursor_belongs_to_its_query(changed: dict[str, Any]) -> None:
         await listing(TransactionsDraft(limit=1, cursor=cursor, **changed))
 
     assert refused.value.field == "cursor"
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["4096:1:1", "1:1", "a:1:1", "1:-1:1", f"1:{10**18}:1", "1:1:1,", "١:1:1", "1:1:1\n"],
+)
+async def test_a_forged_place_is_refused(place: str) -> None:
+    world = Visible([(0, 3)])
+    world.reveal_all()
+    draft = TransactionsDraft(limit=1)
+    query = ("transactions", draft.order, *["None"] * 6)
+    sound = write_cursor(query, ("0:1:0", ""))
+    assert (await world.listing()(TransactionsDraft(cursor=sound))).transactions
+
+    for parts in ((place, ""), ("0:1:0", place)):
+        with pytest.raises(InvalidFieldError):
+            await world.listing()(TransactionsDraft(cursor=write_cursor(query, parts)))
