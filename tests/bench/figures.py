@@ -90,6 +90,27 @@ class Offered(msgspec.Struct, frozen=True):
     accepted_to_posted: Percentiles
 
 
+class Exported(msgspec.Struct, frozen=True):
+    """A whole account as a file. `memory_bytes` is what the API grew by meanwhile, at the most."""
+
+    bytes: int
+    seconds: float
+    memory_bytes: int
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """An account with a long history, read. The milliseconds are medians, by what was read."""
+
+    entries: int
+    milliseconds: dict[str, float]
+    exported: Exported
+
+    @property
+    def last_to_first(self) -> float:
+        """What the last page costs, where the first one costs 1."""
+        return self.milliseconds["last page"] / self.milliseconds["first page"]
+
+
 class Bench(msgspec.Struct, frozen=True):
     """Everything."""
 
@@ -98,5 +119,6 @@ class Bench(msgspec.Struct, frozen=True):
     two_processors: Compared
     one_account: Compared
     many_connections: Reference
+    reading: Reading
     loop: Loop
     offered: Sequence[Offered]

@@ -14,6 +14,8 @@ from tests.console import console
 DRAIN_RATIO: Final = 0.6
 ONE_ACCOUNT_RATIO: Final = 0.7
 DRAINED_SECONDS: Final = 2.0
+LAST_TO_FIRST: Final = 1.5
+EXPORT_MIB: Final = 32
 """What we mean to reach."""
 PROCESSOR: Final = "the processor"
 TWO_PROCESSORS: Final = "two processors"
@@ -27,6 +29,7 @@ def show(bench: Bench) -> None:
     screen = console(LOG_COLUMNS)
     screen.print(_machine(bench.machine))
     screen.print(_backlog(bench))
+    screen.print(_reading(bench))
     screen.print(_loop(bench))
     screen.print(_offered(bench))
     screen.print(_cpu(bench))
@@ -101,6 +104,20 @@ def _cpu(bench: Bench) -> Table:
     for part, cpu in parts.items():
         taken = [f"{cpu[name]:.3f}" if name in cpu else "" for name in names]
         table.add_row(part, *taken, f"{sum(cpu.values()):.3f}")
+    return table
+
+
+def _reading(bench: Bench) -> Table:
+    reading, exported = bench.reading, bench.reading.exported
+    table = _table(f"An account with {reading.entries:,} entries, read over HTTP", "", "median")
+    for name, milliseconds in reading.milliseconds.items():
+        table.add_row(name, f"{milliseconds:.1f} ms")
+    verdict = _verdict(LAST_TO_FIRST, reached=reading.last_to_first <= LAST_TO_FIRST, sign="≤")
+    table.add_row("last page to first", f"{reading.last_to_first:.2f} ({verdict})")
+    megabytes, memory = exported.bytes / 1e6, exported.memory_bytes / 2**20
+    table.add_row("all of it as CSV", f"{megabytes:.1f} MB in {exported.seconds:.1f} s")
+    verdict = _verdict(EXPORT_MIB, reached=memory <= EXPORT_MIB, sign="≤", unit=" MiB")
+    table.add_row("memory that took", f"{memory:.1f} MiB ({verdict})")
     return table
 
 

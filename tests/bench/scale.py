@@ -6,12 +6,13 @@ from typing import Final
 
 @dataclass(frozen=True)
 class Scale:
-    """Sizes of the parts. `backlog` is in commands; the rates that are offered in the end are
-    `shares` of the closed loop's.
+    """Sizes of the parts. `backlog` is in commands, `history` in entries of one account; the
+    rates that are offered in the end are `shares` of the closed loop's.
     """
 
     backlog: int
     accounts: int
+    history: int
     connections: int
     warm_up_seconds: float
     loop_seconds: float
@@ -22,6 +23,7 @@ class Scale:
 FULL: Final = Scale(
     backlog=200_000,
     accounts=1_000,
+    history=1_000_000,
     connections=64,
     warm_up_seconds=5.0,
     loop_seconds=20.0,
@@ -31,6 +33,7 @@ FULL: Final = Scale(
 QUICK: Final = Scale(
     backlog=6_000,
     accounts=50,
+    history=3_000,
     connections=8,
     warm_up_seconds=0.5,
     loop_seconds=2.0,

@@ -11,6 +11,7 @@ from tests.bench.counted import counted
 from tests.bench.figures import Bench, Compared, Loop, Offered, Reference
 from tests.bench.live import live
 from tests.bench.machine import describe
+from tests.bench.reading import read_long_account
 from tests.bench.reference import Rows, rows_of, write
 from tests.bench.scale import Scale
 from tests.bench.workbench import Site, Workbench
@@ -29,6 +30,8 @@ async def bench(workbench: Workbench, scale: Scale, say: Say) -> Bench:
     one_account, _ = await _compared(workbench, replace(backlog, accounts=1), say, rows)
     two_processors, _ = await _compared(workbench, replace(backlog, processors=2), say, rows)
     many_connections = await _reference(workbench, rows, MANY_CONNECTIONS, say)
+    async with workbench.site() as site:
+        reading = await read_long_account(site, scale.history, say)
     loop, offered = await _live(workbench, scale, say)
     return Bench(
         machine=describe(await workbench.postgres_version()),
@@ -36,6 +39,7 @@ async def bench(workbench: Workbench, scale: Scale, say: Say) -> Bench:
         two_processors=two_processors,
         one_account=one_account,
         many_connections=many_connections,
+        reading=reading,
         loop=loop,
         offered=offered,
     )

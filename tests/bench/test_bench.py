@@ -51,6 +51,8 @@ async def test_a_slice_of_the_benchmark_posts_everything_and_tells_of_it(tmp_pat
         assert one.drain.transactions == one.reference.transactions == QUICK.backlog
         assert one.reference.connections == 1
     assert figures.many_connections.transactions == QUICK.backlog
+    assert figures.reading.entries == QUICK.history
+    assert figures.reading.exported.bytes > 50 * QUICK.history
     assert figures.loop.accepted > 0
     assert len(figures.offered) == len(QUICK.shares)
     assert all(one.refused == 0 for one in figures.offered)
@@ -58,7 +60,12 @@ async def test_a_slice_of_the_benchmark_posts_everything_and_tells_of_it(tmp_pat
         assert {"processor", "postgres", "kafka", "load generator"} <= cpu.keys()
         assert all(seconds > 0 for seconds in cpu.values())
     assert (tmp_path / "latency.png").read_bytes().startswith(PNG)
-    for title in ("A backlog of 6,000", "Closed loop", "Latency over offered load"):
+    for title in (
+        "A backlog of 6,000",
+        "read over HTTP",
+        "Closed loop",
+        "Latency over offered load",
+    ):
         assert title in said
     assert said.count(f"audited: all {len(RULES)} rules hold") == len(drains) + 1
 
