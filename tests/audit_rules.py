@@ -169,6 +169,20 @@ RULES: Final = {
         GROUP BY r.reversed_id, t.transaction_id, t.amount, t.status, t.type
         HAVING t.transaction_id IS NULL OR t.status <> 'posted' OR t.type = 'reverse'
             OR CASE WHEN t.amount IS NULL THEN count(*) > 1 ELSE sum(r.amount) > t.amount END""",
+    "a transaction's parties are the other users whose money or hold it touched": """
+        WITH due AS (
+            SELECT e.user_id, t.log_partition, t.page_number, t.log_offset
+            FROM ledger_transaction t JOIN entry e USING (log_partition, log_offset, transaction_id)
+            WHERE left(e.user_id, 1) <> '@' AND e.user_id IS DISTINCT FROM t.user_id
+            UNION SELECT hold.user_id, t.log_partition, t.page_number, t.log_offset
+            FROM ledger_transaction t JOIN hold ON hold_id = (details->>'hold_id')::uuid
+            WHERE t.status = 'posted' AND t.type IN ('capture', 'void', 'expire')
+        )
+        SELECT user_id, page_number, log_partition, log_offset, is_due, is_party
+        FROM (SELECT *, true AS is_due FROM due) AS due
+        FULL JOIN (SELECT *, true AS is_party FROM party) AS stored
+            USING (user_id, log_partition, page_number, log_offset)
+        WHERE is_due IS DISTINCT FROM is_party""",
     "a page has the transactions and entries that it counted": """
         SELECT number AS page, transaction_count, transactions, entry_count, entries
         FROM page FULL JOIN (

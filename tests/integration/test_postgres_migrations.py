@@ -14,6 +14,7 @@ from sqlalchemy.pool import NullPool
 
 from adapters.outbound.postgres.database import SQLALCHEMY_URL, Database
 from adapters.outbound.postgres.migrate import migrate, newest_revision
+from adapters.outbound.postgres.migrations.versions import r0003_lists
 from adapters.outbound.postgres.safeguard import PostgresSafeguard
 from adapters.outbound.postgres.tables import metadata
 from core.entities.money import Money
@@ -21,7 +22,7 @@ from core.entities.orders import Deposit
 from core.errors import NotPermittedError
 from infra.local.postgres import API, OWNER, PROCESSOR, LocalPostgres
 from tests.audit import audit
-from tests.builders import FixedClock, deposit, reversal
+from tests.builders import FixedClock, capture, deposit, expiry, hold, reversal, transfer, void
 from tests.contracts.books_under_test import PARTITION, books_in
 from tests.postgres_databases import FreshDatabase, empty_database, fresh_database
 
@@ -53,6 +54,8 @@ async def test_two_migrations_at_once_and_a_third_later_are_harmless(
 
     assert revisions == [newest_revision()] * 3
 
+
+ALL_PARTIES = "SELECT * FROM party ORDER BY user_id, log_offset"
 
 # As the first revision's code wrote a deposit of 5 yen, and the withdrawal that was refused.
 OF_THE_FIRST_REVISION = """
@@ -101,6 +104,32 @@ async def test_what_the_first_revision_wrote_is_read_and_reversed(empty: FreshDa
     assert dict(refused.figures) == {"needed": 9, "available": 5}
     assert [one.rejection is None for one in page.transactions] == [True, False]
     await audit(empty.dsn(OWNER))
+
+
+async def test_parties_of_what_was_posted_before_are_found(empty: FreshDatabase) -> None:
+    """The migration fills the table from the books: as posting would have filled it."""
+    first, second, third = hold(amount=50), hold(amount=20), hold(amount=10, expires_in=1)
+    sent = transfer("alice", "bob", 70)
+    async with Database(empty.dsn(OWNER)) as connections:
+        await migrate(connections)
+    async with books_in(empty, FixedClock()) as books:
+        await books.take_over()
+        await books.post(deposit(), first, second, third, sent, reversal(sent.transaction_id))
+        books.clock.advance(seconds=5)
+        await books.post(
+            capture(first.transaction_id, to_user_id="carol"),
+            void(second.transaction_id),
+            void(second.transaction_id),
+            expiry(third.transaction_id),
+        )
+    async with empty.as_role(OWNER) as owner:
+        posted = await owner.fetch(ALL_PARTIES)
+        await owner.execute("DELETE FROM party")
+        await owner.execute(r0003_lists.FILL)
+        filled = await owner.fetch(ALL_PARTIES)
+
+    assert len(posted) == 7
+    assert filled == posted
 
 
 async def test_a_migration_that_fails_leaves_nothing_behind(empty: FreshDatabase) -> None:

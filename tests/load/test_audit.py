@@ -43,6 +43,7 @@ PROPERTIES = "an account has the limit, the status and the metadata that it was 
 HELD = "what an account has set aside is what its open holds still hold"
 HOLDS = "a hold is as its transactions left it"
 REVERSED = "no more of a transaction is reversed than there was"
+PARTIES = "a transaction's parties are the other users whose money or hold it touched"
 COUNTED = "a page has the transactions and entries that it counted"
 STRETCH = "a transaction lies in its page's stretch of the log"
 PAGES = "the pages of a partition follow each other without gap or overlap"
@@ -207,7 +208,12 @@ PLANTED_AMONG_ORDERS = {
         "UPDATE hold SET captured = captured + 1 WHERE status = 'captured'",
         {HOLDS},
     ),
-    "a hold missing": ("DELETE FROM hold WHERE status = 'voided'", {HOLDS}),
+    "a hold missing": ("DELETE FROM hold WHERE status = 'voided'", {HOLDS, PARTIES}),
+    "a party missing": ("DELETE FROM party WHERE user_id = 'bob'", {PARTIES}),
+    "a party too many": (
+        "INSERT INTO party SELECT 'eve', log_partition, page_number, log_offset FROM party LIMIT 1",
+        {PARTIES},
+    ),
     "money set aside for nobody": (
         "UPDATE account SET held = held + 1 WHERE user_id = 'alice'",
         {HELD},

@@ -11,6 +11,17 @@ from alembic import op
 revision: Final = "0003"
 down_revision: Final = "0002"
 
+FILL: Final = """
+INSERT INTO party (user_id, log_partition, page_number, log_offset)
+SELECT entry.user_id, t.log_partition, t.page_number, t.log_offset
+FROM ledger_transaction AS t JOIN entry USING (log_partition, log_offset, transaction_id)
+WHERE left(entry.user_id, 1) <> '@' AND entry.user_id IS DISTINCT FROM t.user_id
+UNION
+SELECT hold.user_id, t.log_partition, t.page_number, t.log_offset
+FROM ledger_transaction AS t JOIN hold ON hold.hold_id = (t.details ->> 'hold_id')::uuid
+WHERE t.type IN ('capture', 'void', 'expire') AND t.status = 'posted'
+"""
+
 _STATEMENTS: Final = (
     """
     CREATE INDEX ledger_transaction_by_page
@@ -35,16 +46,7 @@ _STATEMENTS: Final = (
         PRIMARY KEY (user_id, log_partition, page_number, log_offset)
     )
     """,
-    """
-    INSERT INTO party (user_id, log_partition, page_number, log_offset)
-    SELECT entry.user_id, t.log_partition, t.page_number, t.log_offset
-    FROM ledger_transaction AS t JOIN entry USING (log_partition, log_offset, transaction_id)
-    WHERE left(entry.user_id, 1) <> '@' AND entry.user_id IS DISTINCT FROM t.user_id
-    UNION
-    SELECT hold.user_id, t.log_partition, t.page_number, t.log_offset
-    FROM ledger_transaction AS t JOIN hold ON hold.hold_id = (t.details ->> 'hold_id')::uuid
-    WHERE t.type IN ('capture', 'void', 'expire') AND t.status = 'posted'
-    """,
+    FILL,
 )
 
 
