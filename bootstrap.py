@@ -390,6 +390,12 @@ class Container(containers.DeclarativeContainer):
             representations=representations,
             health=api_health,
             limits=http_limits,
+            describe_topics=providers.Callable(
+                asyncapi_document,
+                config.kafka_commands_topic,
+                config.kafka_transactions_topic,
+                config.kafka_dead_topic,
+            ).provider,
             release_waiters=watch.provided.release,
         ),
     )

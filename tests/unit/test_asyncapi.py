@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import ClientSession
 from jsonschema import Draft7Validator, Draft202012Validator, FormatChecker
 
 from adapters.outbound.kafka.asyncapi import asyncapi_document
@@ -18,6 +19,7 @@ from adapters.outbound.kafka.event_records import dead_letter_record, transactio
 from adapters.outbound.system.currencies import IsoCurrencies
 from adapters.records import encode
 from adapters.representations import Representations
+from bootstrap import make_container
 from core.entities.command import Command
 from core.entities.dead_letter import DeadLetter, DeadLetterReason
 from core.entities.orders import Transfer
@@ -142,3 +144,14 @@ def test_dead_letters_are_told_as_described(transaction_id: Any) -> None:
     )
     record = dead_letter_record(letter)
     assert_described("deadLetter", record.value, record.headers)
+
+
+async def test_the_api_serves_it_under_the_topics_names_of_the_deployment() -> None:
+    container = make_container(Settings(kafka_dead_topic="graves", http_port=0).model_dump())
+    async with (
+        container.api_server() as server,
+        ClientSession() as session,
+        session.get(f"{server.url}/asyncapi.json") as response,
+    ):
+        served = await response.json()
+    assert served == asyncapi_document(*TOPICS[:2], "graves")

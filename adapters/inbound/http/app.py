@@ -1,9 +1,11 @@
 """The two HTTP applications: the API, and the health of a process that has no API."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from aiohttp import web
+from msgspec.json import encode
 
 from adapters.inbound.http.api_handlers import ApiHandlers
 from adapters.inbound.http.handlers.accounts import AccountHandlers
@@ -75,6 +77,8 @@ class ApiParts:
     representations: Representations
     health: HealthParts
     limits: HttpLimits
+    describe_topics: Callable[[], Mapping[str, object]]
+    """The AsyncAPI document of the topics that this deployment uses."""
     release_waiters: Callable[[], None] = _nothing
     """Called when the server stops accepting: whoever waits for an outcome gets a receipt now."""
 
@@ -98,7 +102,9 @@ def build_app(parts: ApiParts) -> web.Application:
         ),
         holds=HoldHandlers(parts.read_hold, parts.list_holds, shapes),
         accounts=AccountHandlers(parts.read_balance, parts.list_accounts, shapes),
-        descriptions=DescriptionHandlers(openapi_bytes),
+        descriptions=DescriptionHandlers(
+            openapi_bytes, cache(lambda: encode(parts.describe_topics()))
+        ),
     )
     app.add_routes(routes(API, handlers))
     return app

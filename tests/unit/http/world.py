@@ -174,6 +174,7 @@ def parts_of(world: World, limits: HttpLimits) -> ApiParts:
         representations=Representations(CURRENCIES),
         health=HealthParts((world.kafka, world.postgres), frozenset({"kafka"}), world.metrics),
         limits=limits,
+        describe_topics=lambda: {"asyncapi": "3.0.0"},
         release_waiters=world.release,
     )
 

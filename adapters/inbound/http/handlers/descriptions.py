@@ -1,4 +1,4 @@
-"""`GET /openapi.json`, and the page at `/docs` that shows it."""
+"""`GET /openapi.json` and the page at `/docs` that shows it; `GET /asyncapi.json`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -36,15 +36,22 @@ _CONTENT_SECURITY_POLICY: Final = "; ".join(
 
 @dataclass(frozen=True, slots=True)
 class DescriptionHandlers:
-    """Shows what the API is. `document` makes the OpenAPI document as JSON, or has it."""
+    """Shows what the API is, and what the topics are. Each document is JSON; it is made when it is
+    first asked for, or is there.
+    """
 
     document: Callable[[], bytes]
+    topics: Callable[[], bytes]
 
     async def openapi(self, request: web.Request) -> web.Response:
         """The OpenAPI document."""
         query_of(request)
-        headers = {**_HEADERS, hdrs.CONTENT_TYPE: JSON}
-        return web.Response(body=self.document(), headers=headers)
+        return _json(self.document())
+
+    async def asyncapi(self, request: web.Request) -> web.Response:
+        """The AsyncAPI document."""
+        query_of(request)
+        return _json(self.topics())
 
     async def page(self, request: web.Request) -> web.FileResponse:
         """The page, which asks for its parts beside it."""
@@ -60,6 +67,10 @@ class DescriptionHandlers:
         if name not in FILES:
             raise web.HTTPNotFound
         return _file(name, FILES[name])
+
+
+def _json(document: bytes) -> web.Response:
+    return web.Response(body=document, headers={**_HEADERS, hdrs.CONTENT_TYPE: JSON})
 
 
 def _file(name: str, media_type: str) -> web.FileResponse:

@@ -25,6 +25,16 @@ DESCRIPTIONS: Final[tuple[ApiOperation, ...]] = (
     ),
     ApiOperation(
         method="GET",
+        path="/asyncapi.json",
+        handler=lambda handlers: handlers.descriptions.asyncapi,
+        operation_id="getAsyncapi",
+        tag=Tag.DESCRIPTION,
+        summary="The description of the topics",
+        answers=(Answer(200, "AsyncAPI 3.0.", dict[str, Any]),),
+        problems={422: (Code.INVALID_FIELD,)},
+    ),
+    ApiOperation(
+        method="GET",
         path="/docs",
         handler=lambda handlers: handlers.descriptions.page,
         operation_id="getDocs",
