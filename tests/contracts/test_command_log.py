@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -113,3 +113,12 @@ async def test_where_the_records_after_a_time_begin_is_known(under_test: LogUnde
     assert earlier[partition] == first.position.offset
     assert later[partition] == first.position.offset + 1 == await under_test.log.end(partition)
     assert {one for number, one in earlier.items() if number != partition} == {0}
+
+
+@pytest.mark.parametrize("year", [1, 1969])
+async def test_after_a_time_before_the_epoch_all_records_come(
+    under_test: LogUnderTest, year: int
+) -> None:
+    await under_test.log.append(deposit("alice"))
+    last_of_year = datetime(year, 12, 31, 23, 59, 59, tzinfo=UTC)
+    assert set((await under_test.log.offsets_after(last_of_year)).values()) == {0}

@@ -101,11 +101,14 @@ class KafkaCommandLog:
                 return await self._ends.end(partition)
 
     async def offsets_after(self, time: datetime) -> Mapping[int, int]:
-        """Where later records begin; Kafka counts in milliseconds."""
+        """Where later records begin; Kafka counts in milliseconds, and those before the epoch mean
+        something else to it, or break the connection off.
+        """
         partitions = range(len(self._lanes))
+        later_from = max(milliseconds_of(time) + 1, 0)
         with LogErrors("asking for the offsets of a time"):
             async with asyncio.timeout(ANSWER_SECONDS):
-                later = await self._queries.offsets(partitions, milliseconds_of(time) + 1)
+                later = await self._queries.offsets(partitions, later_from)
                 ends = await self._queries.offsets(partitions, Edge.END)
         return {
             partition: ends[partition] if later[partition] == NO_OFFSET else later[partition]
