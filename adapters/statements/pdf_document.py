@@ -51,6 +51,8 @@ class PdfDocument:
         self._canvas = Canvas(self._file, pagesize=A4, pageCompression=1)
         self._canvas.setTitle(f"Statement of {head.account.user_id} in {head.account.currency}")
         self._canvas.setCreator("Counterfoil")
+        self._canvas.setAuthor("Counterfoil")
+        self._canvas.setSubject("Account statement")
         self._draw_head()
         self._draw_column_titles()
 

@@ -63,7 +63,10 @@ def set_account(
 def list_accounts(
     *,
     status: Status = None,
-    currency: Currency = None,
+    currency: Annotated[
+        str | None,
+        typer.Option("--currency", help="Only accounts in this one.", metavar="CODE"),
+    ] = None,
     limit: Limit = DEFAULT_LIMIT,
     all_: All = False,
     url: Url = DEFAULT_URL,

@@ -23,7 +23,7 @@ def user_id(text: str) -> str:
     return text
 
 
-def _key(text: str) -> str:
+def idempotency_key(text: str) -> str:
     visible = all("!" <= character <= "~" for character in text)
     if not (visible and 1 <= len(text) <= MAX_IDEMPOTENCY_KEY_CHARACTERS):
         raise typer.BadParameter(
@@ -72,7 +72,7 @@ Key = Annotated[
     str | None,
     typer.Option(
         "--key",
-        parser=_key,
+        parser=idempotency_key,
         help="Idempotency key: the same command under it is done once. By default a new one.",
         metavar="KEY",
     ),

@@ -14,13 +14,13 @@ from entrypoints.client.options import (
     Currency,
     From,
     Json,
-    Key,
     Limit,
     Order,
     OrderOption,
     To,
     Url,
     User,
+    idempotency_key,
     user_id,
 )
 from entrypoints.client.running import perform
@@ -89,7 +89,15 @@ def transactions(
     from_: From = None,
     to: To = None,
     order: OrderOption = Order.DESC,
-    key: Key = None,
+    key: Annotated[
+        str | None,
+        typer.Option(
+            "--key",
+            parser=idempotency_key,
+            help="What became of the command under this idempotency key.",
+            metavar="KEY",
+        ),
+    ] = None,
     limit: Limit = DEFAULT_LIMIT,
     all_: All = False,
     url: Url = DEFAULT_URL,

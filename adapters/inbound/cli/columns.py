@@ -4,14 +4,15 @@ from typing import Final, NamedTuple
 
 
 class Column(NamedTuple):
-    """A field of the API's, under a heading. Numbers stand at the right."""
+    """A field of the API's, under a heading. Numbers stand at the right; only text is folded."""
 
     field: str
     label: str
     is_number: bool = False
+    is_text: bool = False
 
 
-_USER: Final = Column("user_id", "user")
+_USER: Final = Column("user_id", "user", is_text=True)
 _CURRENCY: Final = Column("currency", "currency")
 _AMOUNT: Final = Column("amount", "amount", is_number=True)
 _BALANCE: Final = Column("balance", "balance", is_number=True)
@@ -19,7 +20,7 @@ _HELD: Final = Column("held", "held", is_number=True)
 _AVAILABLE: Final = Column("available", "available", is_number=True)
 _SEQUENCE: Final = Column("sequence", "sequence", is_number=True)
 _BALANCE_AFTER: Final = Column("balance_after", "balance after", is_number=True)
-_REFERENCE: Final = Column("reference", "reference")
+_REFERENCE: Final = Column("reference", "reference", is_text=True)
 _TRANSACTION: Final = Column("transaction_id", "transaction")
 _STATUS: Final = Column("status", "status")
 _TYPE: Final = Column("type", "type")
@@ -36,8 +37,8 @@ BALANCES: Final = (
 )
 ENTRIES: Final = (_USER, _CURRENCY, _AMOUNT, _BALANCE_AFTER, _SEQUENCE)
 LEGS: Final = (
-    Column("from_user_id", "from"),
-    Column("to_user_id", "to"),
+    Column("from_user_id", "from", is_text=True),
+    Column("to_user_id", "to", is_text=True),
     _AMOUNT,
     _CURRENCY,
 )
@@ -46,7 +47,7 @@ STATEMENT: Final = (
     _TYPE,
     _AMOUNT,
     _BALANCE_AFTER,
-    Column("other_user_id", "other user"),
+    Column("other_user_id", "other user", is_text=True),
     _REFERENCE,
     Column("hold_id", "hold"),
     Column("reverses", "reverses"),
@@ -66,7 +67,7 @@ TRANSACTIONS: Final = (
 HOLDS: Final = (
     Column("hold_id", "hold"),
     _STATUS,
-    Column("to_user_id", "to"),
+    Column("to_user_id", "to", is_text=True),
     _AMOUNT,
     Column("captured", "captured", is_number=True),
     Column("remaining", "remaining", is_number=True),

@@ -61,6 +61,10 @@ class Output:
         """A sentence beside the result."""
         Console(stderr=True, soft_wrap=True).print(Text(safe_text(text)))
 
+    def more(self) -> None:
+        """That a list ends before what it is a list of."""
+        self.note("There are more: --all shows them all, --limit N so many.")
+
     def failure(self, text: str) -> None:
         """Why it was not done."""
         self.note(f"counterfoil: {text}")
@@ -75,7 +79,9 @@ def _table(columns: Sequence[Column], rows: Iterable[JsonObject]) -> Table:
             column.label,
             justify="right" if column.is_number else "left",
             overflow="fold",
-            no_wrap=column.is_number,
+            no_wrap=not column.is_text,
+            # Rich takes a heading of two words for narrower than it lets it become.
+            min_width=len(column.label),
         )
     for row in rows:
         table.add_row(*(Text(safe_text(row.get(one.field))) for one in used))

@@ -88,4 +88,4 @@ class ReadingVerbs:
 
     def _say_more(self, page: Mapping[str, object], is_last: bool) -> None:
         if is_last and page.get("next_cursor") is not None:
-            self.output.note("There are more: --all shows them all, --limit N so many.")
+            self.output.more()

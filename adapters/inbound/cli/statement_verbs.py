@@ -26,12 +26,15 @@ class StatementVerbs:
 
     async def show(self, user_id: str, query: Query, limit: int | None) -> None:
         """Entries with running balance; as JSON, a line for each page of the API's."""
-        first = True
+        first, shown = True, 0
         async for page in pages(self.service, path("statement", user_id), query, "entries", limit):
             if first:
                 self.output.heading(_heading(page))
                 first = False
             self._page(page)
+            shown += len(objects_in(page, "entries") or [])
+            if shown == limit and page.get("next_cursor") is not None:
+                self.output.more()
 
     async def save(self, user_id: str, query: Query, format_: str, file: Path | None) -> None:
         """The whole period in another format, into a file or to standard output.
