@@ -13,9 +13,11 @@ from core.entities.orders import CommandType
 from core.entities.transaction import Transaction, TransactionStatus
 
 MAX_TRANSACTIONS_LOOKED_AT: Final = 2_000
-"""For one page of a list, however few of them are wanted."""
+"""In each partition, for one page of a list, however few of them are wanted."""
 
 
+MAX_ENTRIES_LISTED: Final = 5_000
+"""A page ends with the transaction that brings so many: some have two hundred."""
 MAX_LOG_OFFSET: Final = 10**18 - 1
 """No log gets that long."""
 

@@ -55,7 +55,8 @@ class LedgerReader(Protocol):
 
     async def find(self, wanted: TransactionFilter, stretch: Stretch, limit: int) -> Found:
         """At most `limit` transactions of the stretch, in its direction; fewer where
-        `MAX_TRANSACTIONS_LOOKED_AT` of it had to be looked at.
+        `MAX_TRANSACTIONS_LOOKED_AT` of a partition had to be looked at, or `MAX_ENTRIES_LISTED`
+        were found.
         """
         ...
 

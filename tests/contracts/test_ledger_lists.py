@@ -12,6 +12,7 @@ from core.entities.page import Page, PageRun
 from core.entities.statement import BalanceAt, StatementOrder
 from core.entities.transaction import TransactionStatus
 from core.entities.transaction_list import (
+    MAX_ENTRIES_LISTED,
     MAX_TRANSACTIONS_LOOKED_AT,
     Found,
     ListPlace,
@@ -258,6 +259,22 @@ async def test_looking_has_its_bounds(books: Books) -> None:
     assert second.reached is None
 
 
+async def test_a_page_of_the_list_ends_with_its_entries(books: Books) -> None:
+    """A hundred legs bring two hundred entries: thirty such transactions are too many at once."""
+    legs = tuple(leg("alice", f"user-{number}", 1) for number in range(100))
+    commands = [deposit(amount=10**6), *(command_of(Transfer(legs)) for _ in range(30))]
+    await books.post(*commands)
+    stretch = await everything(books)
+
+    first = await books.reader.find(ANY, stretch, 100)
+    assert first.reached is not None
+    assert sum(len(one.entries) for one in first.transactions) == MAX_ENTRIES_LISTED + 2
+    second = await books.reader.find(ANY, beyond(stretch, first.reached), 100)
+
+    assert second.reached is None
+    assert [one.command for one in (*first.transactions, *second.transactions)] == commands
+
+
 async def a_page_each_second(books: Books, count: int) -> Mapping[int, datetime]:
     """The time of each page by its number."""
     times: dict[int, datetime] = {}
@@ -281,6 +298,20 @@ async def test_the_first_page_from_any_time_is_found(books: Books) -> None:
             assert first[PARTITION] == number
             assert elsewhere in first
     assert await reader.first_pages_from(books.clock.now() + timedelta(microseconds=1)) == {}
+
+
+async def test_of_pages_of_one_moment_the_first_is_found(books: Books) -> None:
+    await books.post(deposit())
+    books.clock.advance(seconds=1)
+    at = books.clock.now()
+    for _ in range(6):
+        await books.post(deposit())
+    books.clock.advance(seconds=1)
+    await books.post(deposit())
+    newest = (await books.reader.newest_pages())[PARTITION]
+
+    assert await books.reader.first_pages_from(at) == {PARTITION: newest - 6}
+    assert await books.reader.first_pages_from(books.clock.now()) == {PARTITION: newest}
 
 
 async def test_a_balance_is_known_at_every_moment(books: Books) -> None:

@@ -39,7 +39,9 @@ from tests.unit.replay import Replay
 
 EXAMPLES: Final = 100
 CUTS: Final = st.lists(st.integers(0, 60), max_size=12)
-_EMPTY: Final = "TRUNCATE account, hold, ledger_transaction, entry, page, dead_letter, log_position"
+_EMPTY: Final = (
+    "TRUNCATE account, hold, ledger_transaction, entry, party, page, dead_letter, log_position"
+)
 
 
 async def agree(

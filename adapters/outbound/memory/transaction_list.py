@@ -7,6 +7,7 @@ from core.entities.orders import place_of
 from core.entities.page import parties
 from core.entities.transaction import Transaction
 from core.entities.transaction_list import (
+    MAX_ENTRIES_LISTED,
     MAX_TRANSACTIONS_LOOKED_AT,
     Found,
     ListPlace,
@@ -19,15 +20,17 @@ def find(
     pages: Sequence[StoredPage], wanted: TransactionFilter, stretch: Stretch, limit: int
 ) -> Found:
     """The first `limit` transactions of the stretch that are wanted."""
-    matching: list[tuple[ListPlace, Transaction]] = []
+    matching: list[Transaction] = []
+    reached, entries = None, 0
     for looked_at, (place, transaction, matches) in enumerate(_along(pages, wanted, stretch), 1):
         if matches and len(matching) == limit:
-            return Found([one for _, one in matching], matching[-1][0])
+            return Found(matching, reached)
         if matches:
-            matching.append((place, transaction))
-        if looked_at == MAX_TRANSACTIONS_LOOKED_AT:
-            return Found([one for _, one in matching], place)
-    return Found([one for _, one in matching], None)
+            matching.append(transaction)
+            reached, entries = place, entries + len(transaction.entries)
+        if looked_at == MAX_TRANSACTIONS_LOOKED_AT or entries >= MAX_ENTRIES_LISTED:
+            return Found(matching, place)
+    return Found(matching, None)
 
 
 def _along(

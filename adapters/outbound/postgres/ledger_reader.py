@@ -36,9 +36,11 @@ from core.entities.shard import shard_of
 from core.entities.statement import BalanceAt, Period, StatementEntry, StatementOrder
 from core.entities.transaction import Transaction
 from core.entities.transaction_id import shard_of_id
-from core.entities.transaction_list import Found, Stretch, TransactionFilter
+from core.entities.transaction_list import MAX_ENTRIES_LISTED, Found, Stretch, TransactionFilter
 
 KEY_LOOKUP_SECONDS: Final = 1.0
+_TOGETHER: Final = 100
+"""Transactions of a list that are read at once: some have two hundred entries."""
 _BEFORE_ALL: Final = AccountKey(-1, "", "")
 _AFTER_ALL: Final = HoldPlace(datetime.max.replace(tzinfo=UTC), UUID(int=(1 << 128) - 1))
 
@@ -104,8 +106,18 @@ class PostgresLedgerReader:
         """Transactions by place; they never change, so it does not matter when they are read."""
         async with self.database.connection() as connection:
             places = await find_places(connection, wanted, stretch, limit)
-        found = await self.transactions(places.transaction_ids)
-        return Found([found[one] for one in places.transaction_ids], places.reached)
+        transactions: list[Transaction] = []
+        entries = 0
+        for start in range(0, len(places.found), _TOGETHER):
+            some = places.found[start : start + _TOGETHER]
+            known = await self.transactions([one for one, _ in some])
+            for one, place in some:
+                transactions.append(known[one])
+                entries += len(known[one].entries)
+                if entries >= MAX_ENTRIES_LISTED:
+                    is_last = len(transactions) == len(places.found)
+                    return Found(transactions, places.reached if is_last else place)
+        return Found(transactions, places.reached)
 
     async def is_dead_letter(self, transaction_id: UUID) -> bool:
         """Whether a record of this id waits for an operator."""

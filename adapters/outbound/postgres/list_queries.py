@@ -118,9 +118,11 @@ _AFTER_ALL: Final = ListPlace((1 << 63) - 1, 0)
 
 
 class Places(NamedTuple):
-    """Ids that were found, and the last place that was looked at if there is more behind it."""
+    """Ids that were found and their places, and the last place that was looked at if there is more
+    behind it.
+    """
 
-    transaction_ids: Sequence[UUID]
+    found: Sequence[tuple[UUID, ListPlace]]
     reached: ListPlace | None
 
 
@@ -144,11 +146,11 @@ async def find_places(
             limit + 1,
         )
     matching = [row for row in rows if row["matches"]]
-    ids = [UUID(int=row["transaction_id"].int) for row in matching[:limit]]
+    found = [(UUID(int=row["transaction_id"].int), _place(row)) for row in matching[:limit]]
     if len(matching) > limit:
-        return Places(ids, _place(matching[limit - 1]))
+        return Places(found, found[-1][1])
     # A last row was asked for only to tell that looking ended with it.
-    return Places(ids, _place(rows[-1]) if rows and rows[-1]["rank"] == most else None)
+    return Places(found, _place(rows[-1]) if rows and rows[-1]["rank"] == most else None)
 
 
 def _path(wanted: TransactionFilter) -> str:

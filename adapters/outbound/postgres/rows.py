@@ -72,15 +72,10 @@ def hold_of(row: asyncpg.Record) -> Hold:
 
 
 def transactions_of(rows: Iterable[asyncpg.Record]) -> list[Transaction]:
-    """Rows of `ledger_transaction`, each repeated for each of its entries, which are named
-    `entry_...` (all null where there are none). Transactions come together, entries in order.
+    """Rows of `ledger_transaction`, each with a list for each column of its entries after it; null
+    where there are none.
     """
-    transactions: dict[UUID, tuple[asyncpg.Record, list[Entry]]] = {}
-    for row in rows:
-        _, entries = transactions.setdefault(row["transaction_id"], (row, []))
-        if row["entry_sequence"] is not None:
-            entries.append(_entry_of(row))
-    return [_transaction_of(row, tuple(entries)) for row, entries in transactions.values()]
+    return [_transaction_of(row, _entries_of(row)) for row in rows]
 
 
 def dead_letter_of(row: asyncpg.Record) -> DeadLetter:
@@ -187,13 +182,15 @@ def _rejection_of(row: asyncpg.Record) -> Rejection | None:
     )
 
 
-def _entry_of(row: asyncpg.Record) -> Entry:
-    return Entry(
-        account=AccountKey(row["entry_shard"], row["entry_user_id"], row["entry_currency"]),
-        sequence=row["entry_sequence"],
-        amount=row["entry_amount"],
-        balance_after=int(row["entry_balance_after"]),
-        posted_at=row["entry_posted_at"],
+def _entries_of(row: asyncpg.Record) -> tuple[Entry, ...]:
+    if row["entry_0"] is None:
+        return ()
+    columns = (row[f"entry_{number}"] for number in range(7))
+    return tuple(
+        Entry(AccountKey(shard, user_id, currency), sequence, amount, int(balance_after), posted_at)
+        for shard, user_id, currency, sequence, amount, balance_after, posted_at in zip(
+            *columns, strict=True
+        )
     )
 
 

@@ -1,9 +1,10 @@
 """Finding transactions, each with its entries."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, UUID, aggregate_order_by
 
 from adapters.outbound.postgres.query import Query
 from adapters.outbound.postgres.tables import entry, ledger_transaction, resumption
@@ -25,31 +26,42 @@ _LOOKED_UP: Final[sa.ColumnElement[Any]] = sa.literal_column("0")
 """As an offset: changes no result, and keeps a lateral lookup one, whatever the planner thinks."""
 
 
+_ENTRY_COLUMNS: Final[Sequence[sa.ColumnElement[Any]]] = (
+    entry.c.shard,
+    entry.c.user_id,
+    entry.c.currency,
+    entry.c.sequence,
+    entry.c.amount,
+    sa.cast(entry.c.balance_after, sa.Text),
+    entry.c.posted_at,
+)
+"""As `rows.transactions_of` takes them."""
+
+
 def _with_entries(chosen: sa.Subquery) -> sa.Select[Any]:
-    """The rows that `transactions_of` reads."""
-    leg = (
+    """The rows that `transactions_of` reads: each transaction once, however many its entries are.
+
+    These come as a list for each of their columns, in the order of legs. Beside each entry, the row
+    of a transaction of a hundred legs would come two hundred times, with all of its legs.
+    """
+    legs = (
         sa.select(
-            entry.c.leg,
-            entry.c.shard.label("entry_shard"),
-            entry.c.user_id.label("entry_user_id"),
-            entry.c.currency.label("entry_currency"),
-            entry.c.sequence.label("entry_sequence"),
-            entry.c.amount.label("entry_amount"),
-            sa.cast(entry.c.balance_after, sa.Text).label("entry_balance_after"),
-            entry.c.posted_at.label("entry_posted_at"),
+            *(
+                sa.func.array_agg(aggregate_order_by(column, entry.c.leg)).label(f"entry_{number}")
+                for number, column in enumerate(_ENTRY_COLUMNS)
+            )
         )
         .where(
             entry.c.log_partition == chosen.c.log_partition,
             entry.c.log_offset == chosen.c.log_offset,
             entry.c.transaction_id == chosen.c.transaction_id,
         )
-        .offset(_LOOKED_UP)
-        .lateral("entry_of_chosen")
+        .lateral("entries_of_chosen")
     )
     return (
-        sa.select(*chosen.c, *leg.c)
-        .select_from(chosen.outerjoin(leg, sa.true()))
-        .order_by(chosen.c.page_number, chosen.c.log_offset, leg.c.leg)
+        sa.select(*chosen.c, *legs.c)
+        .select_from(chosen.join(legs, sa.true()))
+        .order_by(chosen.c.page_number, chosen.c.log_offset)
     )
 
 
