@@ -16,6 +16,13 @@ class Appended(NamedTuple):
     appended_at: datetime
 
 
+class LogOffsets(NamedTuple):
+    """An offset for each partition, of the log that has this id."""
+
+    topic_id: str
+    offsets: Mapping[int, int]
+
+
 class CommandLog(Protocol):
     """Appends commands durably. One user's commands keep the order in which they were confirmed."""
 
@@ -43,7 +50,7 @@ class CommandLog(Protocol):
         """The offset after the partition's last record. Raises `LogUnavailableError`."""
         ...
 
-    async def offsets_after(self, time: datetime) -> Mapping[int, int]:
+    async def offsets_after(self, time: datetime) -> LogOffsets:
         """For each partition the offset of the first record that was appended later than `time`,
         or the partition's end if there is none. Raises `LogUnavailableError`.
         """

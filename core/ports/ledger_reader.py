@@ -7,6 +7,7 @@ from uuid import UUID
 
 from core.entities.account import Account, AccountKey, AccountStatus
 from core.entities.hold import Hold, HoldPlace, HoldStatus
+from core.entities.log_position import LogPosition
 from core.entities.orders import CommandType
 from core.entities.statement import BalanceAt, Period, StatementEntry, StatementOrder
 from core.entities.transaction import Transaction
@@ -24,6 +25,10 @@ class LedgerReader(Protocol):
 
         Without those that are halted: what lies in their log now may not be what was posted.
         """
+        ...
+
+    async def positions(self) -> Mapping[int, LogPosition]:
+        """The position of each partition that was ever taken over."""
         ...
 
     async def transactions(self, transaction_ids: Sequence[UUID]) -> Mapping[UUID, Transaction]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
+from core.entities.log_position import LogPosition
 from core.entities.statement import BalanceAt
 from core.errors import LogUnavailableError
 from core.ports.clock import Clock
@@ -15,8 +16,10 @@ from core.refusals import AccountNotFoundError, NoAccountError
 from core.usecases.checks import Checks
 from core.usecases.freshness import ensure_passed
 
-LOG_CLOCK_TOLERANCE: Final = timedelta(seconds=2)
-"""How far the log's clock may be behind ours: it could still write a record of such a time."""
+LOG_CLOCK_TOLERANCE: Final = timedelta(seconds=5)
+"""How far the log's clock may be behind ours, and its replicas behind it: a record of such a time
+could still be written, or become visible.
+"""
 
 
 class PastBalances(NamedTuple):
@@ -75,8 +78,22 @@ class ReadPastBalances:
         if at > self.clock.now() - LOG_CLOCK_TOLERANCE:
             return False
         try:
-            later = await self.log.offsets_after(at)
+            log = await self.log.offsets_after(at)
         except LogUnavailableError:
             return False
-        posted = await self.reader.next_offsets()
-        return all(posted.get(partition, 0) >= offset for partition, offset in later.items())
+        positions = await self.reader.positions()
+        return all(
+            _is_posted(positions.get(partition), log.topic_id, offset)
+            for partition, offset in log.offsets.items()
+        )
+
+
+def _is_posted(position: LogPosition | None, topic_id: str, next_offset: int) -> bool:
+    """Whether all before `next_offset` of this log is; an earlier log's offsets say nothing."""
+    if position is None:
+        return next_offset == 0
+    return (
+        position.halted is None
+        and position.topic_id in {None, topic_id}
+        and position.next_offset >= next_offset
+    )

@@ -106,9 +106,10 @@ async def test_where_the_records_after_a_time_begin_is_known(under_test: LogUnde
     partition = first.position.partition
     before = first.appended_at - timedelta(milliseconds=1)
 
-    earlier = await under_test.log.offsets_after(before)
-    later = await under_test.log.offsets_after(first.appended_at)
+    topic_id, earlier = await under_test.log.offsets_after(before)
+    _, later = await under_test.log.offsets_after(first.appended_at)
 
+    assert topic_id == (await under_test.feed.extent(partition)).topic_id
     assert earlier.keys() == set(range(PARTITIONS))
     assert earlier[partition] == first.position.offset
     assert later[partition] == first.position.offset + 1 == await under_test.log.end(partition)
@@ -121,4 +122,4 @@ async def test_after_a_time_before_the_epoch_all_records_come(
 ) -> None:
     await under_test.log.append(deposit("alice"))
     last_of_year = datetime(year, 12, 31, 23, 59, 59, tzinfo=UTC)
-    assert set((await under_test.log.offsets_after(last_of_year)).values()) == {0}
+    assert set((await under_test.log.offsets_after(last_of_year)).offsets.values()) == {0}

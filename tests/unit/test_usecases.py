@@ -18,7 +18,7 @@ from core.entities.shard import shard_of
 from core.entities.statement import StatementOrder
 from core.entities.transaction import Transaction, TransactionStatus
 from core.errors import LedgerUnavailableError, LogUnavailableError
-from core.ports.command_log import Appended
+from core.ports.command_log import Appended, LogOffsets
 from core.refusals import (
     AccountNotFoundError,
     IdempotencyConflictError,
@@ -166,7 +166,7 @@ class LogAway:
     async def end(self, partition: int) -> int:
         raise LogUnavailableError("away", may_have_been_accepted=False)
 
-    async def offsets_after(self, time: datetime) -> Mapping[int, int]:
+    async def offsets_after(self, time: datetime) -> LogOffsets:
         raise LogUnavailableError("away", may_have_been_accepted=False)
 
 

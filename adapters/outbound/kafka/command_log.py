@@ -1,7 +1,7 @@
 """The appending side of the command log."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
 from typing import Final, Self
@@ -18,7 +18,7 @@ from core.entities.command import Command
 from core.entities.shard import partition_of
 from core.entities.transaction_id import shard_of_id
 from core.errors import BrokenInvariantError, LogUnavailableError
-from core.ports.command_log import Appended
+from core.ports.command_log import Appended, LogOffsets
 
 REQUEST_TIMEOUT_MS: Final = 1_500
 """Shorter than the deadline of an answer: most failures are then known, not guessed."""
@@ -100,7 +100,7 @@ class KafkaCommandLog:
             async with asyncio.timeout(ANSWER_SECONDS):
                 return await self._ends.end(partition)
 
-    async def offsets_after(self, time: datetime) -> Mapping[int, int]:
+    async def offsets_after(self, time: datetime) -> LogOffsets:
         """Where later records begin; Kafka counts in milliseconds, and those before the epoch mean
         something else to it, or break the connection off.
         """
@@ -110,10 +110,13 @@ class KafkaCommandLog:
             async with asyncio.timeout(ANSWER_SECONDS):
                 later = await self._queries.offsets(partitions, later_from)
                 ends = await self._queries.offsets(partitions, Edge.END)
-        return {
+                # Last: ids do not come again, so the offsets are of this topic or of earlier ones.
+                topic_id = (await self._queries.describe()).topic_id
+        offsets = {
             partition: ends[partition] if later[partition] == NO_OFFSET else later[partition]
             for partition in partitions
         }
+        return LogOffsets(topic_id, offsets)
 
 
 def _fitting(record: EncodedRecord) -> EncodedRecord:

@@ -1,6 +1,6 @@
 """The appending side of the command log, in memory."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from adapters.outbound.memory.log import MemoryLog
@@ -10,7 +10,7 @@ from core.entities.shard import partition_of
 from core.entities.transaction_id import shard_of_id
 from core.errors import LogUnavailableError
 from core.ports.clock import Clock
-from core.ports.command_log import Appended
+from core.ports.command_log import Appended, LogOffsets
 
 
 class MemoryCommandLog:
@@ -40,12 +40,11 @@ class MemoryCommandLog:
         """The offset after the partition's last record."""
         return self._log.extent(partition).end_offset
 
-    async def offsets_after(self, time: datetime) -> Mapping[int, int]:
+    async def offsets_after(self, time: datetime) -> LogOffsets:
         """Where later records begin."""
-        return {
-            partition: self._log.first_after(partition, time)
-            for partition in range(self._log.partition_count)
-        }
+        partitions = range(self._log.partition_count)
+        offsets = {one: self._log.first_after(one, time) for one in partitions}
+        return LogOffsets(self._log.extent(0).topic_id, offsets)
 
 
 def _to_milliseconds(time: datetime) -> datetime:

@@ -9,6 +9,7 @@ from adapters.outbound.memory.books import MemoryBooks
 from adapters.outbound.memory.transaction_list import find
 from core.entities.account import Account, AccountKey, AccountStatus
 from core.entities.hold import Hold, HoldPlace, HoldStatus
+from core.entities.log_position import LogPosition
 from core.entities.orders import CaptureHold, CommandType, Reverse
 from core.entities.statement import BalanceAt, Period, StatementEntry, StatementOrder
 from core.entities.transaction import Entry, Transaction
@@ -28,6 +29,10 @@ class MemoryLedgerReader:
             for number, one in self._books.positions.items()
             if one.halted is None
         }
+
+    async def positions(self) -> Mapping[int, LogPosition]:
+        """Every partition's position."""
+        return dict(self._books.positions)
 
     async def transactions(self, transaction_ids: Sequence[UUID]) -> Mapping[UUID, Transaction]:
         """The decided ones among these ids."""

@@ -20,17 +20,19 @@ from adapters.outbound.postgres.hold_queries import HOLD, HOLDS_OF_USER
 from adapters.outbound.postgres.hurry import within
 from adapters.outbound.postgres.list_queries import FIRST_PAGES_FROM, NEWEST_PAGES, find_places
 from adapters.outbound.postgres.period_query import BALANCES_AT, PERIOD
-from adapters.outbound.postgres.position_queries import NEXT_OFFSETS
+from adapters.outbound.postgres.position_queries import ALL, NEXT_OFFSETS
 from adapters.outbound.postgres.rows import (
     account_of,
     balance_at_of,
     hold_of,
+    log_position_of,
     statement_entry_of,
     transactions_of,
 )
 from adapters.outbound.postgres.transaction_queries import BY_IDS, BY_KEY, BY_KEYS
 from core.entities.account import Account, AccountKey, AccountStatus
 from core.entities.hold import Hold, HoldPlace, HoldStatus
+from core.entities.log_position import LogPosition
 from core.entities.orders import CommandType
 from core.entities.shard import shard_of
 from core.entities.statement import BalanceAt, Period, StatementEntry, StatementOrder
@@ -56,6 +58,12 @@ class PostgresLedgerReader:
         async with self.database.connection() as connection:
             rows = await NEXT_OFFSETS.rows(connection)
         return {row["partition"]: row["next_offset"] for row in rows}
+
+    async def positions(self) -> Mapping[int, LogPosition]:
+        """Every partition's position."""
+        async with self.database.connection() as connection:
+            rows = await ALL.rows(connection)
+        return {row["partition"]: log_position_of(row) for row in rows}
 
     async def transactions(self, transaction_ids: Sequence[UUID]) -> Mapping[UUID, Transaction]:
         """The decided ones among these ids."""

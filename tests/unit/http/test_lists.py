@@ -1,10 +1,13 @@
 """What a client is answered who lists transactions, or asks for balances as they stood."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from core.entities.statement import MAX_ENTRIES_LOOKED_AT
 from core.errors import LogUnavailableError
+from tests.builders import deposit, withdrawal
 from tests.unit.http.world import Api, World
 
 T0, T10, T20 = (f"2026-01-31T12:00:{second:02}Z" for second in (0, 10, 20))
@@ -44,7 +47,7 @@ async def test_before_the_first_entry_there_was_nothing(api: Api, world: World) 
 
 async def test_a_time_that_is_not_over_is_never_complete(api: Api, world: World) -> None:
     await three_deposits(api, world)
-    for at, complete in (("12:00:27", True), ("12:00:29", False), ("12:01:00", False)):
+    for at, complete in (("12:00:25", True), ("12:00:26", False), ("12:01:00", False)):
         body = (await api.get(f"/balance/alice?at=2026-01-31T{at}Z")).body
         assert (body["balance"], body["complete"]) == ("3.00", complete), at
 
@@ -63,6 +66,58 @@ async def test_what_waits_in_any_partition_makes_a_balance_incomplete(
     await world.post()
     body = (await api.get("/balance/alice?at=2026-01-31T12:00:40Z")).body
     assert body["complete"] is True
+
+
+async def test_a_halted_partition_completes_nothing(api: Api, world: World) -> None:
+    await three_deposits(api, world)
+    for partition, position in world.books.positions.items():
+        world.books.positions[partition] = replace(position, halted="on purpose")
+    assert (await api.get(f"/balance/alice?at={T20}")).body["complete"] is False
+
+
+async def test_offsets_of_another_log_complete_nothing(api: Api, world: World) -> None:
+    """The topic was deleted and made anew: what lies in it now is not what was posted."""
+    await three_deposits(api, world)
+    topic_id = world.log.extent(0).topic_id
+    for partition, position in world.books.positions.items():
+        world.books.positions[partition] = replace(position, topic_id=topic_id)
+    assert (await api.get(f"/balance/alice?at={T20}")).body["complete"] is True
+    world.log.recreate()
+    world.posts = False
+    await api.deposit("alice", "1")
+    world.clock.advance(60)
+    body = (await api.get("/balance/alice?at=2026-01-31T12:00:40Z")).body
+    assert (body["balance"], body["complete"]) == ("3.00", False)
+
+
+class Asked:
+    """Notes in which order ports are asked, and lets another deposit be posted after the first."""
+
+    def __init__(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.order: list[str] = []
+        for port, name in (
+            (world.command_log._port, "offsets_after"),
+            (world.reader._port, "positions"),
+            (world.reader._port, "balances_at"),
+        ):
+            monkeypatch.setattr(port, name, self._noting(name, getattr(port, name)))
+
+    def _noting(self, name: str, ask: Any) -> Any:
+        async def asking(*arguments: object) -> Any:
+            self.order.append(name)
+            return await ask(*arguments)
+
+        return asking
+
+
+async def test_what_is_promised_is_known_before_what_is_read(
+    api: Api, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise a page could be stored in between, and be missing from a complete balance."""
+    await three_deposits(api, world)
+    asked = Asked(world, monkeypatch)
+    await api.get(f"/balance/alice?at={T0}")
+    assert asked.order == ["offsets_after", "positions", "balances_at"]
 
 
 async def test_a_log_that_cannot_be_asked_promises_nothing(api: Api, world: World) -> None:
@@ -215,3 +270,26 @@ async def test_a_statement_of_one_type_keeps_the_balances_of_its_period(
     assert (await api.get("/statement/alice?type=void")).body["entries"] == []
     refused = await api.get("/statement/alice?type=gift")
     assert (refused.status, refused.body["field"]) == (422, "type")
+
+
+@pytest.mark.parametrize("order", ["asc", "desc"])
+async def test_one_type_is_looked_for_in_bounds_and_found_in_the_end(
+    api: Api, world: World, order: str
+) -> None:
+    """Withdrawals at both sides of where a page stops looking, from either end."""
+    border = MAX_ENTRIES_LOOKED_AT
+    withdrawals = {border, border + 1, 2 * border, 2 * border + 1, 2 * border + 2}
+    for sequence in range(1, 3 * border + 2):
+        kind = withdrawal if sequence in withdrawals else deposit
+        await world.command_log.append(kind("alice", 1))
+    await world.post()
+    found: list[int] = []
+    pages, cursor = 0, ""
+    while cursor is not None:
+        more = f"&cursor={cursor}" if cursor else ""
+        path = f"/statement/alice?type=withdraw&limit=2&order={order}{more}"
+        body = (await api.get(path)).body
+        found += [one["sequence"] for one in body["entries"]]
+        pages, cursor = pages + 1, body["next_cursor"]
+    assert found == sorted(withdrawals, reverse=order == "desc")
+    assert pages > 3
