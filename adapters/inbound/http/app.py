@@ -8,6 +8,7 @@ from aiohttp import web
 from msgspec.json import encode
 
 from adapters.inbound.http.api_handlers import ApiHandlers
+from adapters.inbound.http.export_slots import ExportSlots
 from adapters.inbound.http.handlers.accounts import AccountHandlers
 from adapters.inbound.http.handlers.balances import BalanceHandlers
 from adapters.inbound.http.handlers.batches import BatchHandlers
@@ -98,7 +99,11 @@ def build_app(parts: ApiParts) -> web.Application:
             parts.read_balance, parts.read_balances, parts.read_past_balances, shapes
         ),
         statements=StatementHandlers(
-            parts.read_statement, parts.export_statement, shapes, statement_formats(shapes)
+            parts.read_statement,
+            parts.export_statement,
+            shapes,
+            statement_formats(shapes),
+            ExportSlots(limits),
         ),
         holds=HoldHandlers(parts.read_hold, parts.list_holds, shapes),
         accounts=AccountHandlers(parts.read_balance, parts.list_accounts, shapes),

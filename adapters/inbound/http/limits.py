@@ -10,6 +10,10 @@ class HttpLimits:
     max_body_bytes: int = 64 * 1024
     max_batch_bytes: int = 1024 * 1024
     max_connections: int = 4_000
+    max_exports: int = 4
+    """Files under way at a time: many of them would leave commands waiting."""
+    max_drawn_exports: int = 1
+    """Of these, files that are drawn before they are sent (PDF)."""
     head_seconds: float = 5.0
     """From the first byte of a request's head to its last."""
     body_seconds: float = 10.0

@@ -82,6 +82,10 @@ class ProblemCode(StrEnum):
         "invalid_field",
         "`field` is not what it should be; `detail` says what it should be.",
     )
+    TOO_MANY_EXPORTS = (
+        "too_many_exports",
+        "As many statements as may be at a time are being exported; try again.",
+    )
     NOT_YET_POSTED = (
         "not_yet_posted",
         "The ledger has not passed the `position` yet.",

@@ -1,5 +1,6 @@
 """Statements as files, over HTTP. What is in them: `tests/unit/statements`."""
 
+import asyncio
 import csv
 import io
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from core.entities.statement import StatementEntry
 from core.errors import LedgerUnavailableError
 from core.usecases.export_statement import RUN_ENTRIES
 from tests.builders import deposit
+from tests.eventually import eventually
 from tests.unit.http.world import Api, World
 
 MEDIA_TYPES = {
@@ -149,3 +151,42 @@ async def test_head_of_a_file_has_no_body(api: Api, world: World) -> None:
         assert (response.status, await response.read()) == (200, b"")
         assert response.content_type == "text/csv"
     assert (await api.get("/livez")).status == 200
+
+
+class Gated:
+    """A reader that gives entries once its gate is open."""
+
+    def __init__(self, world: World) -> None:
+        self._entries = world.reader.entries
+        self.waiting = 0
+        self.gate = asyncio.Event()
+
+    async def entries(self, *arguments: object, **others: object) -> Sequence[StatementEntry]:
+        self.waiting += 1
+        await self.gate.wait()
+        found: Sequence[StatementEntry] = await self._entries(*arguments, **others)
+        return found
+
+
+@pytest.mark.parametrize(("name", "most"), [("csv", 4), ("pdf", 1)])
+async def test_enough_files_at_a_time_are_enough(
+    api: Api, world: World, monkeypatch: pytest.MonkeyPatch, name: str, most: int
+) -> None:
+    await many_deposits(world, 3)
+    gated = Gated(world)
+    monkeypatch.setattr(world.reader._port, "entries", gated.entries)
+
+    async def status() -> int:
+        async with api.session.get(f"{api.server.url}/statement/alice?format={name}") as response:
+            await response.read()
+            return response.status
+
+    under_way = [asyncio.create_task(status()) for _ in range(most)]
+    await eventually(lambda: gated.waiting == most)
+    refused = await api.get(f"/statement/alice?format={name}")
+    assert (refused.status, refused.body["code"]) == (503, "too_many_exports")
+    assert refused.headers["Retry-After"] == "1"
+    gated.gate.set()
+    assert await asyncio.gather(*under_way) == [200] * most
+    assert (await api.get("/statement/alice")).status == 200
+    assert await status() == 200

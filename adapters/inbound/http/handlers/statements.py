@@ -9,6 +9,7 @@ from aiohttp import hdrs, web
 
 from adapters.inbound.http.answers import json_answer
 from adapters.inbound.http.export_answer import export_answer
+from adapters.inbound.http.export_slots import ExportSlots
 from adapters.inbound.http.query import limit_in, order_in, query_of, time_in
 from adapters.representations import Json, Representations, time_text
 from adapters.statements.format import StatementFormat
@@ -34,6 +35,7 @@ class StatementHandlers:
     export_statement: ExportStatement
     representations: Representations
     formats: Mapping[str, StatementFormat]
+    slots: ExportSlots
 
     async def statement(self, request: web.Request) -> web.StreamResponse:
         """One page of a statement, or all of it in a format to be kept."""
@@ -44,14 +46,15 @@ class StatementHandlers:
         for parameter in _OF_PAGES:
             if parameter in query:
                 raise InvalidFieldError(parameter, f"is not for a whole period as {name}")
-        export = await self.export_statement(
-            request.match_info["user_id"],
-            query.get("currency"),
-            time_in(query, "from"),
-            time_in(query, "to"),
-            position=query.get("position"),
-        )
-        return await export_answer(request, export, self.formats[name])
+        with self.slots.taken(name):
+            export = await self.export_statement(
+                request.match_info["user_id"],
+                query.get("currency"),
+                time_in(query, "from"),
+                time_in(query, "to"),
+                position=query.get("position"),
+            )
+            return await export_answer(request, export, self.formats[name])
 
     def _format(self, request: web.Request, query: Mapping[str, str]) -> str:
         if "format" not in query:

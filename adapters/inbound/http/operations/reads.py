@@ -128,7 +128,11 @@ READS: Final[tuple[ApiOperation, ...]] = (
             Answer(200, "One page of it, or a file.", Statement, headers=(DISPOSITION,)),
             *(Answer(200, "", str, media_type) for media_type in MEDIA_TYPES.values()),
         ),
-        problems={404: (Code.ACCOUNT_NOT_FOUND,), 422: _INVALID, 503: _AT_POSITION},
+        problems={
+            404: (Code.ACCOUNT_NOT_FOUND,),
+            422: _INVALID,
+            503: (*_AT_POSITION, Code.TOO_MANY_EXPORTS),
+        },
     ),
     ApiOperation(
         method="GET",
