@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from core.usecases.drafts import OrderDraft
+from core.usecases.drafts import AccountDraft, OrderDraft
 from entrypoints.client.options import DEFAULT_URL, Json, Key, Url, pairs
 from entrypoints.client.running import perform
 
@@ -64,6 +64,10 @@ def _verb(draft_of: DraftOf) -> Callable[..., None]:
         **own: object,
     ) -> None:
         draft, named = draft_of(**own), pairs(metadata)
+        if named is None and isinstance(draft, AccountDraft) and _changes_nothing(draft):
+            raise typer.BadParameter(
+                "nothing to change: give --overdraft-limit, --status or --metadata"
+            )
         perform(
             url,
             as_json,
@@ -81,6 +85,10 @@ def _verb(draft_of: DraftOf) -> Callable[..., None]:
     verb.__annotations__ = {one.name: one.annotation for one in parameters}
     setattr(verb, "__signature__", inspect.Signature(parameters))  # noqa: B010 (mypy knows none)
     return verb
+
+
+def _changes_nothing(draft: AccountDraft) -> bool:
+    return draft.overdraft_limit is None and draft.status is None
 
 
 def _parameters(function: Callable[..., object]) -> list[inspect.Parameter]:

@@ -1,5 +1,7 @@
 """Options and arguments that several verbs share, and the checks that need no service."""
 
+import re
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Final
 
@@ -12,6 +14,7 @@ from entrypoints.settings import CLIENT_URL
 PANEL: Final = "Use a running Counterfoil"
 DEFAULT_URL: Final = "http://127.0.0.1:8080"
 DEFAULT_LIMIT: Final = 50
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
 def user_id(text: str) -> str:
@@ -28,6 +31,24 @@ def idempotency_key(text: str) -> str:
     if not (visible and 1 <= len(text) <= MAX_IDEMPOTENCY_KEY_CHARACTERS):
         raise typer.BadParameter(
             f"must be 1 to {MAX_IDEMPOTENCY_KEY_CHARACTERS} visible ASCII characters, no spaces"
+        )
+    return text
+
+
+def time(text: str) -> str:
+    """A time with an offset, as it is; a date is its first moment in UTC. Raises
+    `typer.BadParameter`.
+    """
+    if _DATE.fullmatch(text):
+        text = f"{text}T00:00:00Z"
+    try:
+        has_offset = datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        has_offset = False
+    if not has_offset:
+        raise typer.BadParameter(
+            "must be a date, or a time with an offset, such as 2026-01-31 (from midnight UTC), "
+            "2026-01-31T12:00:00Z or 2026-01-31T13:00:00+01:00"
         )
     return text
 
@@ -79,9 +100,25 @@ Key = Annotated[
 ]
 From = Annotated[
     str | None,
-    typer.Option("--from", help="From this time on, such as 2026-01-31T00:00:00Z.", metavar="TIME"),
+    typer.Option(
+        "--from",
+        parser=time,
+        help="From this time on: a date, or a time with an offset.",
+        metavar="TIME",
+    ),
 ]
-To = Annotated[str | None, typer.Option("--to", help="Before this time.", metavar="TIME")]
+To = Annotated[
+    str | None, typer.Option("--to", parser=time, help="Before this time.", metavar="TIME")
+]
+At = Annotated[
+    str | None,
+    typer.Option(
+        "--at",
+        parser=time,
+        help="As it was at this time, such as 2026-01-31T00:00:00Z.",
+        metavar="TIME",
+    ),
+]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="How many at most.", metavar="N")]
 All = Annotated[bool, typer.Option("--all", help="All of them, however many.")]
 OrderOption = Annotated[Order, typer.Option("--order", help="desc: the newest first.")]

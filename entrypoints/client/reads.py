@@ -11,6 +11,7 @@ from entrypoints.client.options import (
     DEFAULT_URL,
     PANEL,
     All,
+    At,
     Currency,
     From,
     Json,
@@ -43,10 +44,7 @@ def balance(
     *,
     currency: Currency = None,
     all_: Annotated[bool, typer.Option("--all", help="In every currency.")] = False,
-    at: Annotated[
-        str | None,
-        typer.Option("--at", help="As it was at this time: 2026-01-31T00:00:00Z.", metavar="TIME"),
-    ] = None,
+    at: At = None,
     url: Url = DEFAULT_URL,
     as_json: Json = False,
 ) -> None:

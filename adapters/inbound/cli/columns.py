@@ -13,6 +13,8 @@ class Column(NamedTuple):
 
 
 _USER: Final = Column("user_id", "user", is_text=True)
+_FROM: Final = Column("from_user_id", "from", is_text=True)
+_TO: Final = Column("to_user_id", "to", is_text=True)
 _CURRENCY: Final = Column("currency", "currency")
 _AMOUNT: Final = Column("amount", "amount", is_number=True)
 _BALANCE: Final = Column("balance", "balance", is_number=True)
@@ -37,8 +39,8 @@ BALANCES: Final = (
 )
 ENTRIES: Final = (_USER, _CURRENCY, _AMOUNT, _BALANCE_AFTER, _SEQUENCE)
 LEGS: Final = (
-    Column("from_user_id", "from", is_text=True),
-    Column("to_user_id", "to", is_text=True),
+    _FROM,
+    _TO,
     _AMOUNT,
     _CURRENCY,
 )
@@ -59,6 +61,8 @@ TRANSACTIONS: Final = (
     Column("code", "code"),
     _TYPE,
     _USER,
+    _FROM,
+    _TO,
     _AMOUNT,
     _CURRENCY,
     _REFERENCE,
@@ -67,7 +71,7 @@ TRANSACTIONS: Final = (
 HOLDS: Final = (
     Column("hold_id", "hold"),
     _STATUS,
-    Column("to_user_id", "to", is_text=True),
+    _TO,
     _AMOUNT,
     Column("captured", "captured", is_number=True),
     Column("remaining", "remaining", is_number=True),

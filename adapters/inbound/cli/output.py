@@ -1,7 +1,7 @@
 """What the operator sees: tables and sentences, or the API's own JSON for scripts."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -40,13 +40,18 @@ class Output:
             if isinstance(body.get(name), list) and body[name]:
                 _print(_table(columns, [one for one in body[name] if isinstance(one, dict)]))
 
-    def many(self, columns: Sequence[Column], rows: Sequence[JsonObject]) -> None:
-        """A page of a list: as JSON, a line for each."""
+    def many(
+        self,
+        columns: Sequence[Column],
+        rows: Sequence[JsonObject],
+        row_of: Callable[[JsonObject], JsonObject] | None = None,
+    ) -> None:
+        """A page of a list: as JSON, a line for each; else a row that `row_of` makes of each."""
         if self.as_json:
             for row in rows:
                 self.json(row)
         elif rows:
-            _print(_table(columns, rows))
+            _print(_table(columns, rows if row_of is None else map(row_of, rows)))
 
     def json(self, body: object) -> None:
         """One line of JSON."""

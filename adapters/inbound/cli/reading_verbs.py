@@ -11,6 +11,7 @@ from adapters.inbound.cli.output import Output
 from adapters.inbound.cli.paging import pages
 from adapters.inbound.cli.paths import path
 from adapters.inbound.cli.service import Service
+from adapters.inbound.cli.sides import with_sides
 
 Query = Mapping[str, str | None]
 _ALL_CURRENCIES: Final = "all"
@@ -48,7 +49,7 @@ class ReadingVerbs:
         """`GET /transactions?idempotency_key=`. Raises `NotDoneError` where nothing is decided."""
         answer = await self.service.get(path("transactions"), {"idempotency_key": key})
         found = objects_in(answer.body, "transactions") or []
-        self.output.many(TRANSACTIONS, found)
+        self.output.many(TRANSACTIONS, found, with_sides)
         if not found:
             raise NotDoneError(f"nothing was decided under the key {key} up to now")
 
@@ -80,7 +81,7 @@ class ReadingVerbs:
         shown = 0
         async for page in pages(self.service, where, query, listed, limit):
             rows = objects_in(page, listed) or []
-            self.output.many(columns, rows)
+            self.output.many(columns, rows, with_sides if columns is TRANSACTIONS else None)
             shown += len(rows)
             self._say_more(page, shown == limit)
         if shown == 0:

@@ -90,6 +90,63 @@ async def test_a_statement_follows_its_cursor(stub: Stub, to_stub: Console) -> N
     assert stub.asked[0].query["order"] == "desc"
 
 
+async def test_a_statement_says_that_there_is_more_of_it(stub: Stub, to_stub: Console) -> None:
+    stub.answer(says(page("next", ENTRY)))
+    ended = await to_stub("statement", "alice", "--limit", "1")
+    assert "There are more" in ended.err
+
+
+async def test_a_list_of_transactions_shows_between_whom(stub: Stub, to_stub: Console) -> None:
+    entries = [
+        {"user_id": "carol", "amount": "-3.00"},
+        *({"user_id": f"u{number}", "amount": "1.00"} for number in range(5)),
+    ]
+    legs = [{"from_user_id": "dave", "to_user_id": "erin"}]
+    listed = [
+        {"status": "posted", "type": "capture", "entries": entries},
+        {"status": "rejected", "type": "transfer", "legs": legs, "user_id": "dave"},
+        {"status": "posted", "type": "deposit", "user_id": "frank", "entries": []},
+    ]
+    stub.answer(says({"transactions": listed, "next_cursor": None}))
+    ended = await to_stub("transactions")
+    rows = {line.split()[1]: line for line in ended.out.splitlines() if len(line.split()) > 2}
+    assert rows["capture"].split()[2:] == ["carol", "u0,", "u1,", "u2,", "2", "more"]
+    assert rows["transfer"].split()[2:] == ["dave", "erin"]
+    assert rows["deposit"].split()[2:] == ["frank"]
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ("2026-01-31", "2026-01-31T00:00:00Z"),
+        ("2026-01-31T13:00:00+01:00", "2026-01-31T13:00:00+01:00"),
+    ],
+)
+async def test_a_date_is_its_first_moment(
+    stub: Stub, to_stub: Console, given: str, sent: str
+) -> None:
+    stub.answer(says({"user_id": "alice", "balance": "1.00", "complete": True}))
+    await to_stub("balance", "alice", "--at", given)
+    assert stub.asked[0].query["at"] == sent
+
+
+@pytest.mark.parametrize("given", ["yesterday", "2026-01-31T12:00:00", "2026-02-30"])
+async def test_what_is_no_time_is_said_before_anything_is_asked(
+    stub: Stub, to_stub: Console, given: str
+) -> None:
+    ended = await to_stub("statement", "alice", "--from", given)
+    assert ended.code == 2
+    assert "must be a date" in ended.err.replace("\n", " ")
+    assert stub.asked == []
+
+
+async def test_an_account_is_not_set_to_nothing(stub: Stub, to_stub: Console) -> None:
+    ended = await to_stub("account", "set", "alice")
+    assert ended.code == 2
+    assert "nothing to change" in ended.err
+    assert stub.asked == []
+
+
 async def test_a_statement_shows_with_whom(stub: Stub, to_stub: Console) -> None:
     stub.answer(says(page(None, ENTRY)))
     ended = await to_stub("statement", "alice")
