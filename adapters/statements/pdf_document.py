@@ -19,11 +19,14 @@ _RIGHT: Final = _WIDTH - _LEFT
 _TOP: Final = _HEIGHT - 50.0
 _BOTTOM: Final = 60.0
 _FOOT: Final = 36.0
-_WHAT: Final = _LEFT + 88.0
+_NUMBER: Final = _LEFT + 32.0
+"""Where the entries' numbers end: by these, and the date, one is named."""
+_DATE: Final = _NUMBER + 8.0
+_WHAT: Final = _DATE + 84.0
 """Where the column that says what an entry was begins."""
 _AMOUNT: Final = _RIGHT - 110.0
 """Where the amounts end; the balances end at the right margin."""
-_WHAT_WIDTH: Final = 210.0
+_WHAT_WIDTH: Final = 180.0
 _FACT: Final = _LEFT + 88.0
 _PAGE_COUNT_WIDTH: Final = 22.0
 
@@ -55,6 +58,7 @@ class PdfDocument:
         self._canvas.setSubject("Account statement")
         self._draw_head()
         self._draw_column_titles()
+        self._draw_opening()
 
     def add(self, entries: Sequence[StatementEntry]) -> None:
         """Draws a row for each entry."""
@@ -107,10 +111,19 @@ class PdfDocument:
 
     def _draw_column_titles(self) -> None:
         self._canvas.setFont(BOLD, _SIZE)
-        self._canvas.drawString(_LEFT, self._y, "Date (UTC)")
+        self._canvas.drawRightString(_NUMBER, self._y, "No.")
+        self._canvas.drawString(_DATE, self._y, "Date (UTC)")
         self._canvas.drawString(_WHAT, self._y, "What")
         self._canvas.drawRightString(_AMOUNT, self._y, f"Amount ({self._head.account.currency})")
         self._canvas.drawRightString(_RIGHT, self._y, "Balance")
+        self._y -= _PADDING
+        self._draw_rule()
+        self._y -= _LEADING
+
+    def _draw_opening(self) -> None:
+        self._canvas.setFont(REGULAR, _SIZE)
+        self._canvas.drawString(_WHAT, self._y, "Opening balance")
+        self._canvas.drawRightString(_RIGHT, self._y, self._amount(self._head.opening_balance))
         self._y -= _PADDING
         self._draw_rule()
         self._y -= _LEADING
@@ -121,7 +134,8 @@ class PdfDocument:
             lines += lines_of(entry.reference, _SIZE, _WHAT_WIDTH)
         self._make_room(len(lines))
         self._canvas.setFont(REGULAR, _SIZE)
-        self._canvas.drawString(_LEFT, self._y, _time(entry.posted_at))
+        self._canvas.drawRightString(_NUMBER, self._y, str(entry.sequence))
+        self._canvas.drawString(_DATE, self._y, _time(entry.posted_at))
         self._canvas.drawRightString(_AMOUNT, self._y, self._amount(entry.amount))
         self._canvas.drawRightString(_RIGHT, self._y, self._amount(entry.balance_after))
         for line in lines:
@@ -155,9 +169,9 @@ class PdfDocument:
     def _draw_foot(self) -> None:
         canvas, account = self._canvas, self._head.account
         canvas.setFont(REGULAR, _SIZE)
-        canvas.drawString(
-            _LEFT, _FOOT, lines_of(f"{account.currency}  {account.user_id}", _SIZE, _WHAT_WIDTH)[0]
-        )
+        canvas.drawString(_LEFT, _FOOT, account.currency)
+        # Of a long user id, its beginning.
+        canvas.drawString(_NUMBER, _FOOT, lines_of(account.user_id, _SIZE, _WHAT_WIDTH)[0])
         number_end = _RIGHT - _PAGE_COUNT_WIDTH
         canvas.drawRightString(number_end, _FOOT, f"Page {self._page} of ")
         canvas.saveState()

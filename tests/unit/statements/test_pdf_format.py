@@ -57,9 +57,10 @@ async def test_every_entry_has_a_row() -> None:
     (page,) = await pages_of(head_of(entries), entries)
     rows = page.partition(TITLES)[2]
     assert rows.startswith(
-        "2026-01-31 12:00:00\n100.50\n100.50\nTransfer from bob\norder 17\n"
-        "2026-01-31 13:00:00\n-200.00\n-99.50\nWithdrawal\n"
-        "2026-01-31 14:00:00\n0.01\n-99.49\nTransfer from bob\norder 17\n"
+        "Opening balance\n0.00\n"
+        "1\n2026-01-31 12:00:00\n100.50\n100.50\nTransfer from bob\norder 17\n"
+        "2\n2026-01-31 13:00:00\n-200.00\n-99.50\nWithdrawal\n"
+        "3\n2026-01-31 14:00:00\n0.01\n-99.49\nTransfer from bob\norder 17\n"
     )
 
 
@@ -90,14 +91,16 @@ async def test_an_empty_period_is_one_page() -> None:
 async def test_amounts_have_their_currencys_decimals(currency: str, amount: str) -> None:
     entries = history()
     (page,) = await pages_of(head_of(entries, currency=currency), entries)
-    assert f"Amount ({currency})\nBalance\n2026-01-31 12:00:00\n{amount}\n{amount}\n" in page
+    assert f"\n1\n2026-01-31 12:00:00\n{amount}\n{amount}\n" in page
 
 
 async def test_texts_are_shown_whole_with_squares_for_what_the_font_has_not() -> None:
     entries = nasty_history()
-    text = "\n".join(await pages_of(head_of(entries, user_id=LONGEST_USER_ID), entries))
+    pages = await pages_of(head_of(entries, user_id=LONGEST_USER_ID), entries)
+    text = "\n".join(pages)
     joined = text.replace("\n", "")
     assert LONGEST_USER_ID in joined
+    assert all(f"USD\n{LONGEST_USER_ID[:20]}" in page for page in pages)
     assert "x" * 128 in joined
     assert "]]>&amp;<b>\"'</STMTTRN>" in text
     assert "one two three four five" in text
