@@ -25,7 +25,7 @@ Say = Callable[[str], None]
 async def bench(workbench: Workbench, scale: Scale, say: Say) -> Bench:
     """All of it. Raises `AssertionError` naming a rule of the books that was broken."""
     backlog = Backlog(scale.backlog, scale.accounts)
-    await _warm_up(workbench, replace(backlog, commands=backlog.commands // 4), say)
+    await _warm_up(workbench, backlog, say)
     one_processor, rows = await _compared(workbench, backlog, say)
     one_account, _ = await _compared(workbench, replace(backlog, accounts=1), say, rows)
     two_processors, _ = await _compared(workbench, replace(backlog, processors=2), say, rows)
