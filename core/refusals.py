@@ -39,26 +39,16 @@ class InvalidFieldError(Refusal):
 
 
 class AccountNotFoundError(Refusal):
-    """No entry was ever posted to this account."""
+    """No entry was ever posted to this account; without a currency, to none of the user's."""
 
     kind = RefusalKind.NOT_FOUND
     code = "account_not_found"
 
-    def __init__(self, user_id: str, currency: str) -> None:
-        super().__init__(f"no {currency} account of {user_id} was ever posted to")
+    def __init__(self, user_id: str, currency: str | None = None) -> None:
+        account = "account" if currency is None else f"{currency} account"
+        super().__init__(f"no {account} of {user_id} was ever posted to")
         self.user_id = user_id
         self.currency = currency
-
-
-class NoAccountError(Refusal):
-    """No account of this user was ever opened, in any currency."""
-
-    kind = RefusalKind.NOT_FOUND
-    code = "account_not_found"
-
-    def __init__(self, user_id: str) -> None:
-        super().__init__(f"no account of {user_id} was ever posted to")
-        self.user_id = user_id
 
 
 class TransactionNotFoundError(Refusal):

@@ -13,7 +13,6 @@ from uuid import UUID
 from core.entities.account import AccountKey
 from core.entities.orders import CommandType
 
-DEFAULT_STATEMENT_LIMIT: Final = 50
 MAX_ENTRIES_LOOKED_AT: Final = 2_000
 """For one page, where only entries of one type are wanted."""
 _CURSOR: Final = struct.Struct(">Bqq8s")
@@ -96,11 +95,11 @@ class StatementQuery:
     """Which entries: `since` is included, `until` is not; None is unbounded."""
 
     account: AccountKey
+    limit: int
     since: datetime | None = None
     until: datetime | None = None
     type: CommandType | None = None
     order: StatementOrder = StatementOrder.DESCENDING
-    limit: int = DEFAULT_STATEMENT_LIMIT
     cursor: "StatementCursor | None" = None
 
     def digest(self) -> bytes:

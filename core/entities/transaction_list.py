@@ -14,8 +14,6 @@ from core.entities.transaction import Transaction, TransactionStatus
 
 MAX_TRANSACTIONS_LOOKED_AT: Final = 2_000
 """In each partition, for one page of a list, however few of them are wanted."""
-
-
 MAX_ENTRIES_LISTED: Final = 5_000
 """A page ends with the transaction that brings so many: some have two hundred."""
 MAX_LOG_OFFSET: Final = 10**18 - 1

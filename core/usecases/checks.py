@@ -30,6 +30,7 @@ from core.refusals import InvalidFieldError, Refusal
 _IDEMPOTENCY_KEY: Final = re.compile(r"[\x21-\x7e]+")
 OneOf = TypeVar("OneOf", bound=StrEnum)
 
+DEFAULT_LIST_LIMIT: Final = 50
 MAX_LIST_LIMIT: Final = 1_000
 _ITEM: Final = re.compile(r"0|[1-9][0-9]{0,2}", re.ASCII)
 _SECONDS: Final = re.compile(r"[0-9]{1,10}", re.ASCII)

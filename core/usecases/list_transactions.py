@@ -21,7 +21,7 @@ from core.entities.transaction_list import (
 )
 from core.ports.ledger_reader import LedgerReader
 from core.ports.position_watch import PositionWatch
-from core.usecases.checks import Checks
+from core.usecases.checks import DEFAULT_LIST_LIMIT, Checks
 from core.usecases.freshness import ensure_passed
 from core.usecases.paging import place_of
 
@@ -41,7 +41,7 @@ class TransactionsDraft:
     since: datetime | None = None
     until: datetime | None = None
     order: StatementOrder = StatementOrder.ASCENDING
-    limit: int = 50
+    limit: int = DEFAULT_LIST_LIMIT
     cursor: str | None = None
     position: str | None = None
 

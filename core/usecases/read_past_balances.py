@@ -12,7 +12,7 @@ from core.ports.clock import Clock
 from core.ports.command_log import CommandLog
 from core.ports.ledger_reader import LedgerReader
 from core.ports.position_watch import PositionWatch
-from core.refusals import AccountNotFoundError, NoAccountError
+from core.refusals import AccountNotFoundError
 from core.usecases.checks import Checks
 from core.usecases.freshness import ensure_passed
 
@@ -59,10 +59,10 @@ class ReadPastBalances:
         return past
 
     async def of_all(self, user_id: str, at: datetime, position: str | None) -> PastBalances:
-        """The same of every account of the user; `NoAccountError` if there is none."""
+        """The same of every account of the user; `AccountNotFoundError` if there is none."""
         past = await self._read(user_id, None, at, position)
         if not past.balances:
-            raise NoAccountError(user_id)
+            raise AccountNotFoundError(user_id)
         return past
 
     async def _read(

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.entities.statement import DEFAULT_STATEMENT_LIMIT, StatementOrder
+from core.entities.statement import StatementOrder
+from core.usecases.checks import DEFAULT_LIST_LIMIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,6 @@ class StatementDraft:
     until: datetime | None = None
     type: str | None = None
     order: StatementOrder = StatementOrder.DESCENDING
-    limit: int = DEFAULT_STATEMENT_LIMIT
+    limit: int = DEFAULT_LIST_LIMIT
     cursor: str | None = None
     position: str | None = None

@@ -9,7 +9,7 @@ from typing import Final
 import psutil
 from aiohttp import ClientSession
 
-from core.entities.account import AccountKey, settlement_account, user_account
+from core.entities.account import settlement_account, user_account
 from core.entities.statement import StatementCursor, StatementOrder, StatementQuery
 from infra.local.postgres_cluster import SUPERUSER
 from tests.bench.figures import Exported, Reading
@@ -83,7 +83,7 @@ async def _fill(site: Site, entries: int) -> None:
 
 def _page(sequence: int, entries: int) -> str:
     """The path of a statement's page that begins with this entry."""
-    query = StatementQuery(AccountKey(*ALICE), order=StatementOrder.ASCENDING)
+    query = StatementQuery(ALICE, LIMIT, order=StatementOrder.ASCENDING)
     cursor = StatementCursor(sequence, entries, query.digest())
     return f"/statement/alice?order=asc&limit={LIMIT}&cursor={cursor}"
 

@@ -40,6 +40,7 @@ from tests.builders import (
     void,
     withdrawal,
 )
+from tests.unit.closed_schema import closed
 from tests.unit.replay import Replay
 
 ROOT = Path(__file__).parents[2]
@@ -64,20 +65,9 @@ def assert_described(
 
 
 def _assert_valid(schema: dict[str, Any], value: object) -> None:
-    whole = {**schema, "components": _closed(document()["components"])}
+    whole = {**schema, "components": closed(document()["components"])}
     validator = Draft202012Validator(whole, format_checker=FormatChecker())
     assert not [error.message for error in validator.iter_errors(value)], value
-
-
-def _closed(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_closed(one) for one in value]
-    if not isinstance(value, dict):
-        return value
-    closed = {name: _closed(one) for name, one in value.items()}
-    if value.get("type") == "object" and "properties" in value:
-        closed.setdefault("additionalProperties", False)
-    return closed
 
 
 def _commands() -> list[Command]:

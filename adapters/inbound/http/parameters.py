@@ -9,7 +9,6 @@ from adapters.inbound.http.command_answers import IDEMPOTENCY_REPLAYED
 from adapters.inbound.http.idempotency_key import IDEMPOTENCY_KEY
 from adapters.inbound.http.operation import Parameter
 from adapters.inbound.http.prefer import MAX_WAIT_SECONDS, PREFER, PREFERENCE_APPLIED
-from adapters.inbound.http.query import DEFAULT_LIMIT
 from adapters.inbound.http.request_id import X_REQUEST_ID
 from adapters.inbound.http.schemas.inputs import IdempotencyKey
 from adapters.schemas.fields import (
@@ -28,7 +27,7 @@ from core.entities.hold import HoldStatus
 from core.entities.orders import CommandType
 from core.entities.statement import StatementOrder
 from core.entities.transaction import TransactionStatus
-from core.usecases.checks import MAX_LIST_LIMIT
+from core.usecases.checks import DEFAULT_LIST_LIMIT, MAX_LIST_LIMIT
 
 # In queries
 
@@ -63,7 +62,7 @@ LIMIT: Final = Parameter(
     "limit",
     Annotated[int, Meta(ge=1, le=MAX_LIST_LIMIT)],
     "How many a page has at most.",
-    DEFAULT_LIMIT,
+    DEFAULT_LIST_LIMIT,
 )
 CURSOR: Final = Parameter(
     "cursor",

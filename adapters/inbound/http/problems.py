@@ -18,7 +18,6 @@ from core.refusals import (
     AccountNotFoundError,
     IdempotencyConflictError,
     InvalidFieldError,
-    NoAccountError,
     NotYetPostedError,
     Refusal,
     RefusalKind,
@@ -124,9 +123,10 @@ def _facts(refusal: Refusal) -> dict[str, str]:
         case InvalidFieldError():
             return {"field": refusal.field}
         case AccountNotFoundError():
-            return {"user_id": refusal.user_id, "currency": refusal.currency}
-        case NoAccountError():
-            return {"user_id": refusal.user_id}
+            of_user = {"user_id": refusal.user_id}
+            return (
+                of_user if refusal.currency is None else {**of_user, "currency": refusal.currency}
+            )
         case IdempotencyConflictError():
             return {"transaction_id": str(refusal.transaction_id)}
         case NotYetPostedError():

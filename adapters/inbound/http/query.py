@@ -11,9 +11,8 @@ from adapters.inbound.http.problems import shown
 from adapters.inbound.http.timestamps import parse_time
 from core.entities.statement import StatementOrder
 from core.refusals import InvalidFieldError
-from core.usecases.checks import MAX_LIST_LIMIT
+from core.usecases.checks import DEFAULT_LIST_LIMIT, MAX_LIST_LIMIT
 
-DEFAULT_LIMIT: Final = 50
 DECLARED_QUERY: Final = web.RequestKey("declared_query", frozenset[str])
 """The names of the parameters that the request's operation declares."""
 _LIMIT: Final = re.compile(r"[0-9]{1,4}", re.ASCII)
@@ -24,7 +23,7 @@ def limit_in(query: Mapping[str, str]) -> int:
     """The `limit` of a list's page; the use case knows how large it may be."""
     text = query.get("limit")
     if text is None:
-        return DEFAULT_LIMIT
+        return DEFAULT_LIST_LIMIT
     if not _LIMIT.fullmatch(text):
         raise InvalidFieldError("limit", f"must be 1 to {MAX_LIST_LIMIT}")
     return int(text)

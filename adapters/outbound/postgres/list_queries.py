@@ -82,7 +82,8 @@ SELECT one.* FROM (
 ) AS one
 """  # noqa: S608
 
-# What matches, and the last that was looked at if looking ended there.
+# What matches, and the last that was looked at if looking ended there. The user is the path's own
+# matter; each query names it all the same, since the driver refuses a value that none asks for.
 _FIND: Final = """
 WITH looked_at AS (
     SELECT one.* FROM unnest($1::smallint[], $2::bigint[], $3::bigint[], $4::bigint[])

@@ -12,6 +12,7 @@ from referencing.jsonschema import DRAFT202012
 from adapters.inbound.http.openapi.described import PROBLEM_CODES
 from adapters.inbound.http.openapi.document import openapi_document
 from adapters.inbound.http.operations.all import ALL
+from tests.unit.closed_schema import closed
 
 DOCUMENT = "urn:openapi"
 
@@ -76,22 +77,10 @@ def _validator(pointer: str) -> Draft202012Validator:
 
 @cache
 def _registry() -> Registry[Any]:
-    contents = {"$id": DOCUMENT, **_closed(document())}
+    contents = {"$id": DOCUMENT, **closed(document())}
     resource: Resource[Any] = Resource.from_contents(contents, default_specification=DRAFT202012)
     registry: Registry[Any] = resource @ Registry()
     return registry
-
-
-def _closed(value: Any) -> Any:
-    """The same, but that no object has a field that is not described."""
-    if isinstance(value, list):
-        return [_closed(one) for one in value]
-    if not isinstance(value, dict):
-        return value
-    closed = {name: _closed(one) for name, one in value.items()}
-    if value.get("type") == "object" and "properties" in value:
-        closed.setdefault("additionalProperties", False)
-    return closed
 
 
 def _escaped(text: str) -> str:
