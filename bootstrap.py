@@ -153,6 +153,9 @@ class Container(containers.DeclarativeContainer):
     memory_postgres: providers.Provider[Dependency] = providers.Singleton(
         MemoryDependency, "postgres"
     )
+    memory_log_dependency: providers.Provider[Dependency] = providers.Singleton(
+        MemoryDependency, "command_log"
+    )
 
     kafka_connection = providers.Singleton(
         KafkaConnection,
@@ -164,28 +167,6 @@ class Container(containers.DeclarativeContainer):
         sasl_mechanism=config.kafka_sasl_mechanism,
         sasl_username=config.kafka_sasl_username,
         sasl_password=providers.Callable(_revealed, config.kafka_sasl_password),
-    )
-    kafka_command_log = providers.Singleton(
-        KafkaCommandLog,
-        kafka_connection,
-        topic=config.kafka_commands_topic,
-        partition_count=config.partitions,
-        max_in_flight=config.max_in_flight_commands,
-    )
-    kafka_feed = providers.Singleton(
-        KafkaCommandFeed,
-        kafka_connection,
-        providers.Singleton(
-            GroupSettings, topic=config.kafka_commands_topic, group_id=config.kafka_group
-        ),
-    )
-    kafka_events = providers.Singleton(
-        KafkaEvents,
-        kafka_connection,
-        topic=config.kafka_transactions_topic,
-        dead_topic=config.kafka_dead_topic,
-        partition_count=config.partitions,
-        representations=representations,
     )
     kafka_topics = providers.Singleton(KafkaTopics, kafka_connection)
     topic_specs = providers.Singleton(
@@ -201,6 +182,29 @@ class Container(containers.DeclarativeContainer):
         kafka_topics,
         topic=config.kafka_commands_topic,
         partition_count=config.partitions,
+    )
+    kafka_command_log = providers.Singleton(
+        KafkaCommandLog,
+        kafka_connection,
+        topic=config.kafka_commands_topic,
+        partition_count=config.partitions,
+        max_in_flight=config.max_in_flight_commands,
+        safeguard=kafka_safeguard,
+    )
+    kafka_feed = providers.Singleton(
+        KafkaCommandFeed,
+        kafka_connection,
+        providers.Singleton(
+            GroupSettings, topic=config.kafka_commands_topic, group_id=config.kafka_group
+        ),
+    )
+    kafka_events = providers.Singleton(
+        KafkaEvents,
+        kafka_connection,
+        topic=config.kafka_transactions_topic,
+        dead_topic=config.kafka_dead_topic,
+        partition_count=config.partitions,
+        representations=representations,
     )
     real_kafka = providers.Singleton(
         KafkaDependency,
@@ -255,6 +259,9 @@ class Container(containers.DeclarativeContainer):
     )
     postgres_dependency: providers.Provider[Dependency] = _chosen(
         config.profile, real_postgres, memory_postgres
+    )
+    log_dependency: providers.Provider[Dependency] = _chosen(
+        config.profile, kafka_command_log, memory_log_dependency
     )
     api_connections = _chosen(
         config.profile,
@@ -365,8 +372,8 @@ class Container(containers.DeclarativeContainer):
     http_limits = providers.Singleton(HttpLimits, stop_seconds=config.drain_seconds)
     api_health = providers.Singleton(
         HealthParts,
-        dependencies=providers.List(kafka_dependency, postgres_dependency),
-        required=frozenset({"kafka"}),
+        dependencies=providers.List(kafka_dependency, log_dependency, postgres_dependency),
+        required=frozenset({"kafka", "command_log"}),
         metrics=metrics,
     )
     api_app = providers.Singleton(

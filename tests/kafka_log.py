@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.admin.records_to_delete import RecordsToDelete
 from aiokafka.errors import for_code
 from aiokafka.structs import TopicPartition
@@ -14,6 +15,7 @@ from adapters.outbound.kafka.command_feed import KafkaCommandFeed
 from adapters.outbound.kafka.command_log import KafkaCommandLog
 from adapters.outbound.kafka.connection import KafkaConnection
 from adapters.outbound.kafka.membership import GroupSettings
+from adapters.outbound.kafka.safeguard import KafkaSafeguard
 from adapters.outbound.kafka.topics import KafkaTopics, TopicSpec, counterfoil_topics
 from core.entities.position import Position
 from core.entities.record import Headers
@@ -49,9 +51,15 @@ class KafkaLog:
             )
         )
 
+    def safeguard(self, partition_count: int = PARTITIONS) -> KafkaSafeguard:
+        """What permits the command topic, or does not."""
+        return KafkaSafeguard(self.topics, self.commands, partition_count)
+
     def command_log(self, max_in_flight: int = 5_000) -> KafkaCommandLog:
         """The appending side."""
-        return KafkaCommandLog(self.connection, self.commands, PARTITIONS, max_in_flight)
+        return KafkaCommandLog(
+            self.connection, self.commands, PARTITIONS, max_in_flight, self.safeguard()
+        )
 
     def feed(self) -> KafkaCommandFeed:
         """The reading side."""
@@ -87,6 +95,19 @@ class KafkaLog:
         """Delete them and make them again."""
         await self.delete()
         await self.create()
+
+    async def set(self, setting: str, value: str) -> None:
+        """Give the command topic another setting, and return when the broker knows it."""
+        settings = dict(self.specs[0].settings) | {setting: value}
+        resource = ConfigResource(ConfigResourceType.TOPIC, self.commands, settings)
+        async with self.admin() as admin:
+            await admin.alter_configs([resource])
+
+        async def is_known() -> bool:
+            state = await self.topics.state(self.commands)
+            return state is not None and state.settings[setting] == value
+
+        await eventually(is_known)
 
     async def delete_before(self, partition: int, offset: int) -> None:
         """Do as retention does."""

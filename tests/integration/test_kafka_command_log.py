@@ -17,7 +17,9 @@ async def test_a_topic_with_another_number_of_partitions_is_not_written_to(
     kafka: LocalKafka,
 ) -> None:
     async with fresh_topics(kafka.bootstrap_servers) as topics:
-        log = KafkaCommandLog(topics.connection, topics.commands, PARTITIONS - 1, 10)
+        log = KafkaCommandLog(
+            topics.connection, topics.commands, PARTITIONS - 1, 10, topics.safeguard(PARTITIONS - 1)
+        )
         async with log:
 
             async def says_so() -> bool:
@@ -42,6 +44,26 @@ async def test_a_missing_topic_is_waited_for(kafka: LocalKafka) -> None:
         await connected(log)
         await log.append(deposit())
     await topics.delete()
+
+
+async def test_a_topic_that_would_lose_commands_is_not_written_to_until_it_is_mended(
+    kafka: LocalKafka,
+) -> None:
+    async with fresh_topics(kafka.bootstrap_servers) as topics:
+        await topics.set("cleanup.policy", "compact")
+        async with topics.command_log() as log:
+
+            async def says_so() -> bool:
+                return "cleanup.policy" in (await log.trouble() or "")
+
+            await eventually(says_so)
+            with pytest.raises(LogUnavailableError, match=r"cleanup\.policy") as refused:
+                await log.append(deposit())
+            assert not refused.value.may_have_been_accepted
+            await topics.set("cleanup.policy", "delete")
+            await connected(log)
+            assert await log.trouble() is None
+            await log.append(deposit())
 
 
 async def test_a_record_that_the_broker_finds_too_large_does_not_poison_what_follows(

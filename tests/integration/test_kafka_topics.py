@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from adapters.outbound.kafka.dependency import KafkaDependency
-from adapters.outbound.kafka.safeguard import KafkaSafeguard, faults_of
+from adapters.outbound.kafka.safeguard import SHORTEST_RETENTION_HOURS, faults_of
 from adapters.outbound.kafka.topics import TopicState, counterfoil_topics
 from core.errors import NotPermittedError
 from infra.local.kafka import LocalKafka
@@ -52,7 +52,7 @@ async def test_a_topic_that_is_there_is_left_alone_and_its_differences_told(
 
 async def test_the_topics_that_are_made_are_permitted(kafka: LocalKafka) -> None:
     async with fresh_topics(kafka.bootstrap_servers) as topics:
-        await KafkaSafeguard(topics.topics, topics.commands, PARTITIONS).verify()
+        await topics.safeguard().verify()
 
 
 async def test_a_missing_topic_is_refused_with_the_command_that_makes_it(
@@ -60,7 +60,7 @@ async def test_a_missing_topic_is_refused_with_the_command_that_makes_it(
 ) -> None:
     topics = KafkaLog(kafka.bootstrap_servers)
     with pytest.raises(NotPermittedError, match="run counterfoil topics"):
-        await KafkaSafeguard(topics.topics, topics.commands, PARTITIONS).verify()
+        await topics.safeguard().verify()
 
 
 async def test_every_setting_that_would_lose_data_is_named(kafka: LocalKafka) -> None:
@@ -75,7 +75,7 @@ async def test_every_setting_that_would_lose_data_is_named(kafka: LocalKafka) ->
     )
     await topics.topics.ensure([bad, *topics.specs[1:]])
     with pytest.raises(NotPermittedError) as refused:
-        await KafkaSafeguard(topics.topics, topics.commands, PARTITIONS + 1).verify()
+        await topics.safeguard(PARTITIONS + 1).verify()
     for name in (
         "cleanup.policy",
         "message.timestamp.type",
@@ -93,6 +93,8 @@ async def test_every_setting_that_would_lose_data_is_named(kafka: LocalKafka) ->
         ("message.timestamp.type", "CreateTime"),
         ("unclean.leader.election.enable", "true"),
         ("min.insync.replicas", "1"),
+        ("retention.bytes", "1000000000"),
+        ("retention.ms", str(SHORTEST_RETENTION_HOURS * 3_600_000 - 1)),
     ],
 )
 def test_one_bad_setting_is_one_fault(setting: str, value: str) -> None:
@@ -101,6 +103,12 @@ def test_one_bad_setting_is_one_fault(setting: str, value: str) -> None:
         replace(SOUND, settings=dict(SOUND.settings) | {setting: value}), PARTITIONS
     )
     assert setting in fault
+
+
+def test_commands_may_be_deleted_after_a_week() -> None:
+    kept = {"retention.ms": str(SHORTEST_RETENTION_HOURS * 3_600_000)}
+    state = replace(SOUND, settings=dict(SOUND.settings) | kept)
+    assert list(faults_of(state, PARTITIONS)) == []
 
 
 def test_a_single_replica_needs_no_second_one_in_sync() -> None:

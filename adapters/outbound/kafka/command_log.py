@@ -19,6 +19,7 @@ from core.entities.shard import partition_of
 from core.entities.transaction_id import shard_of_id
 from core.errors import BrokenInvariantError, LogUnavailableError
 from core.ports.command_log import Appended, LogOffsets
+from core.ports.safeguard import Safeguard
 
 REQUEST_TIMEOUT_MS: Final = 1_500
 """Shorter than the deadline of an answer: most failures are then known, not guessed."""
@@ -29,11 +30,20 @@ MAX_RECORD_BYTES: Final = 512 * 1024
 class KafkaCommandLog:
     """A `CommandLog` in a Kafka topic. Kafka may be away at any time, also when this starts.
 
-    At most `max_in_flight` commands wait for an answer; beyond that a command is refused at once.
+    Also a `Dependency` of its process: in trouble while nothing can be written, be it that the
+    `safeguard` does not permit the topic. At most `max_in_flight` commands wait for an answer;
+    beyond that a command is refused at once.
     """
 
+    name: Final = "command_log"
+
     def __init__(
-        self, connection: KafkaConnection, topic: str, partition_count: int, max_in_flight: int
+        self,
+        connection: KafkaConnection,
+        topic: str,
+        partition_count: int,
+        max_in_flight: int,
+        safeguard: Safeguard,
     ) -> None:
         self._max_in_flight = max_in_flight
         self._in_flight = 0
@@ -44,6 +54,7 @@ class KafkaCommandLog:
                 topics=(topic,),
                 partition_count=partition_count,
                 request_timeout_ms=REQUEST_TIMEOUT_MS,
+                safeguard=safeguard,
             ),
         )
         self._lanes = [Lane(self._link, topic, number) for number in range(partition_count)]
@@ -67,6 +78,10 @@ class KafkaCommandLog:
     def is_connected(self) -> bool:
         """Whether a command would be sent now, or refused at once."""
         return self._link.is_connected
+
+    async def trouble(self) -> str | None:
+        """None while a command would be sent at once."""
+        return self._link.trouble
 
     async def append(self, command: Command) -> Appended:
         """Write the command to the partition of its user's shard."""

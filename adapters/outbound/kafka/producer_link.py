@@ -14,7 +14,8 @@ from adapters.outbound.kafka.closing import close_in_background, close_within
 from adapters.outbound.kafka.connection import KafkaConnection
 from adapters.outbound.kafka.errors import LogErrors
 from adapters.outbound.kafka.sentences import wrong_partition_count
-from core.errors import LogUnavailableError
+from core.errors import LogUnavailableError, NotPermittedError
+from core.ports.safeguard import Safeguard
 
 LOG: Final[structlog.typing.FilteringBoundLogger] = structlog.get_logger(__name__)
 
@@ -33,13 +34,15 @@ MAX_BATCH_BYTES: Final = 256 * 1024
 class ProducerSettings:
     """What differs from producer to producer.
 
-    A record that a broker did not confirm within `request_timeout_ms` has failed.
+    A record that a broker did not confirm within `request_timeout_ms` has failed. Nothing is
+    written to topics that `safeguard` does not permit.
     """
 
     purpose: str
     topics: Collection[str]
     partition_count: int
     request_timeout_ms: int
+    safeguard: Safeguard | None = None
 
 
 class ProducerLink:
@@ -76,6 +79,11 @@ class ProducerLink:
     def is_connected(self) -> bool:
         """Whether there is a producer."""
         return self._producer is not None
+
+    @property
+    def trouble(self) -> str | None:
+        """Why there is none."""
+        return None if self.is_connected else self._trouble
 
     def producer(self) -> AIOKafkaProducer:
         """The connected producer; `LogUnavailableError` at once while there is none."""
@@ -143,6 +151,7 @@ class ProducerLink:
                     for topic in self._settings.topics:
                         await producer.partitions_for(topic)
                 self._check_partition_counts(producer)
+                await self._verify()
             except BaseException:
                 close_in_background(producer.stop())
                 raise
@@ -157,6 +166,15 @@ class ProducerLink:
             max_batch_size=MAX_BATCH_BYTES,
             linger_ms=0,
         )
+
+    async def _verify(self) -> None:
+        """At each connection: what is wrong may be mended while we wait."""
+        if self._settings.safeguard is None:
+            return
+        try:
+            await self._settings.safeguard.verify()
+        except NotPermittedError as error:
+            raise LogUnavailableError(str(error), may_have_been_accepted=False) from error
 
     def _check_partition_counts(self, producer: AIOKafkaProducer) -> None:
         """A command must not go where the settings do not expect its user."""

@@ -9,6 +9,9 @@ from adapters.outbound.kafka.sentences import wrong_partition_count
 from adapters.outbound.kafka.topics import UNLIMITED, KafkaTopics, TopicState
 from core.errors import NotPermittedError
 
+SHORTEST_RETENTION_HOURS: Final = 7 * 24
+"""An operator has to notice that nothing is posted, and to mend it, before a command is deleted."""
+
 LOG: Final[structlog.typing.FilteringBoundLogger] = structlog.get_logger(__name__)
 
 
@@ -56,10 +59,32 @@ def faults_of(state: TopicState, partition_count: int) -> Sequence[str]:
             f"topic {topic} has min.insync.replicas 1 with {state.replication_factor} replicas: "
             "a command would be accepted while only one broker has it"
         )
+    return [*faults, *_retention_faults(state)]
+
+
+def _retention_faults(state: TopicState) -> Sequence[str]:
+    """Retention deletes commands whether they are posted or not."""
+    faults = []
+    bytes_kept, ms_kept = state.settings["retention.bytes"], state.settings["retention.ms"]
+    if bytes_kept != UNLIMITED:
+        faults.append(
+            f"topic {state.name} has retention.bytes {bytes_kept}: a flood would delete commands "
+            "that are not posted yet; it must be -1"
+        )
+    if ms_kept != UNLIMITED and int(ms_kept) < SHORTEST_RETENTION_HOURS * 60 * 60 * 1000:
+        faults.append(
+            f"topic {state.name} has retention.ms {ms_kept}: commands would be deleted before an "
+            f"outage of PostgreSQL is mended; it must be -1, or {SHORTEST_RETENTION_HOURS} h"
+        )
     return faults
 
 
 def _warn_of_retention(state: TopicState) -> None:
-    limits = {name: state.settings[name] for name in ("retention.ms", "retention.bytes")}
-    if any(limit != UNLIMITED for limit in limits.values()):
-        LOG.warning("kafka.command_retention_is_limited", topic=state.name, limits=limits)
+    ms_kept = state.settings["retention.ms"]
+    if ms_kept != UNLIMITED:
+        LOG.warning(
+            "kafka.command_retention_is_limited",
+            topic=state.name,
+            retention_ms=ms_kept,
+            consequence="the ledger cannot be recomputed from a log that has lost its beginning",
+        )
