@@ -4,7 +4,6 @@ Settings arrive as plain values. Nothing is connected when a container is made; 
 functions enter the parts of a process in order, and leave them in reverse whatever fails.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from dependency_injector import containers, providers
 from pydantic import SecretStr
 
+from adapters.background import beside
 from adapters.inbound.cli.command_line import CommandLine
 from adapters.inbound.cli.command_line import operate as operate_client
 from adapters.inbound.cli.output import Output
@@ -478,17 +478,12 @@ async def running_demo(container: Container) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _posting(container: Container) -> AsyncIterator[None]:
-    beside = [
-        asyncio.create_task(container.lag_report().run(), name="lag-report"),
-        asyncio.create_task(container.hold_expiry().run(), name="hold-expiry"),
-    ]
-    try:
-        async with container.feed().membership(container.pool()):
-            yield
-    finally:
-        for task in beside:
-            task.cancel()
-        await asyncio.gather(*beside, return_exceptions=True)
+    async with (
+        beside(container.lag_report().run(), "lag-report"),
+        beside(container.hold_expiry().run(), "hold-expiry"),
+        container.feed().membership(container.pool()),
+    ):
+        yield
 
 
 async def list_partitions(container: Container) -> Sequence[LogPosition]:

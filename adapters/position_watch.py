@@ -9,6 +9,7 @@ from uuid import UUID
 
 import structlog
 
+from adapters.background import end
 from core.entities.position import Position
 from core.entities.transaction import Transaction
 from core.errors import LedgerUnavailableError
@@ -49,8 +50,7 @@ class LedgerPositionWatch:
         traceback: TracebackType | None,
     ) -> None:
         if self._watching is not None:
-            self._watching.cancel()
-            await asyncio.gather(self._watching, return_exceptions=True)
+            await end(self._watching)
 
     def release(self) -> None:
         """Answer all who wait, and all who come later, as if their time were up."""

@@ -177,6 +177,16 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _has_time_for_blockers(self) -> "Settings":
+        if self.blocker_patience_seconds >= self.postgres_command_timeout_seconds:
+            raise ValueError(
+                f"{PREFIX}BLOCKER_PATIENCE_SECONDS: must be less than "
+                f"{PREFIX}POSTGRES_COMMAND_TIMEOUT_SECONDS, or a page gives up waiting before the "
+                "stalled session in its way is terminated"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _says_who_it_is(self) -> "Settings":
         named = self.kafka_sasl_username and self.kafka_sasl_password
         if self.kafka_security_protocol.startswith("SASL") and not named:

@@ -29,6 +29,7 @@ def test_the_defaults_are_sound() -> None:
         ("COUNTERFOIL_KAFKA_TLS_CA_FILE", "/nowhere/ca.pem"),
         ("COUNTERFOIL_HTPP_PORT", "8080"),
         ("COUNTERFOIL_HTTP_HOST", "0.0.0.0"),
+        ("COUNTERFOIL_BLOCKER_PATIENCE_SECONDS", "15"),
     ],
 )
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:

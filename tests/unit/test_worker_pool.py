@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from adapters import background
 from adapters.inbound.worker import publisher as publisher_module
 from adapters.inbound.worker import worker as worker_module
 from adapters.inbound.worker.pool import WorkerPool
@@ -319,7 +320,7 @@ async def test_a_stop_finishes_the_page_in_hand() -> None:
 async def test_a_worker_ends_though_a_cancellation_is_swallowed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(worker_module, "CANCEL_AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr(background, "CANCEL_AGAIN_SECONDS", 0.01)
     system = System()
     swallowed = asyncio.Event()
 

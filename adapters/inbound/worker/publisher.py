@@ -10,6 +10,7 @@ from typing import Final, NamedTuple, Self
 
 import structlog
 
+from adapters.background import end
 from adapters.inbound.worker.retrying import until_available
 from core.entities.ownership import Ownership
 from core.entities.page import Outcomes
@@ -69,8 +70,7 @@ class Publisher:
     ) -> None:
         # What is not told yet, the next owner tells: the ledger knows from where on.
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end(self._task)
 
     async def add(self, next_offset: int, outcomes: Outcomes) -> None:
         """Publish the outcomes of a committed page soon; waits while too many wait already."""

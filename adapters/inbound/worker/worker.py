@@ -8,6 +8,7 @@ from typing import Final
 
 import structlog
 
+from adapters.background import end
 from adapters.inbound.worker.publisher import Publisher, Telling
 from adapters.inbound.worker.retrying import (
     FIRST_WAIT_SECONDS,
@@ -28,7 +29,6 @@ FENCED_WAIT_SECONDS: Final = 5.0
 """After losing a partition to another worker: longer than a group takes to notice a member that
 was away, so that a zombie does not take it back from the rightful owner."""
 HALT_POLL_SECONDS: Final = 2.0
-CANCEL_AGAIN_SECONDS: Final = 5.0
 
 PostPageCall = Callable[[Ownership, Sequence[Record]], Awaitable[Posted]]
 """`PostPage`, or something around it."""
@@ -95,17 +95,7 @@ class Worker:
                     await self._publisher.drained()
         except TimeoutError:
             self._log.warning("worker_drain_timed_out")
-        await self._end(self._task)
-
-    async def _end(self, task: "asyncio.Task[None]") -> None:
-        """Cancel it until it has ended: a library that swallowed one cancellation would otherwise
-        keep this partition, and all that are waited for with it, from everybody.
-        """
-        while not task.done():
-            task.cancel()
-            await asyncio.wait({task}, timeout=CANCEL_AGAIN_SECONDS)
-            if not task.done():
-                self._log.warning("worker_does_not_end", stack=str(task.get_stack(limit=1)))
+        await end(self._task)
 
     async def _run(self) -> None:
         while True:

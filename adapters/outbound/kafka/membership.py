@@ -3,8 +3,7 @@
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
@@ -14,6 +13,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
 from aiokafka.errors import NoOffsetForPartitionError
 from aiokafka.structs import TopicPartition
 
+from adapters.background import beside
 from adapters.outbound.kafka.closing import close_within
 from adapters.outbound.kafka.connection import KafkaConnection
 from adapters.outbound.kafka.consumers import started
@@ -82,15 +82,9 @@ class Membership:
         self._calls = calls
         self._advised: dict[int, int] = {}
 
-    @asynccontextmanager
-    async def lasting(self) -> AsyncIterator[None]:
+    def lasting(self) -> AbstractAsyncContextManager[None]:
         """Be a member, as soon as Kafka is there, while the context lasts."""
-        task = asyncio.create_task(self._remain())
-        try:
-            yield
-        finally:
-            task.cancel()
-            await asyncio.wait({task})
+        return beside(self._remain(), "membership")
 
     def advise(self, partition: int, next_offset: int) -> None:
         """Commit this offset some time soon."""

@@ -10,6 +10,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError
 
+from adapters.background import end
 from adapters.outbound.kafka.closing import close_in_background, close_within
 from adapters.outbound.kafka.connection import KafkaConnection
 from adapters.outbound.kafka.errors import LogErrors
@@ -62,14 +63,15 @@ class ProducerLink:
         self._keeping: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        self._keeping = asyncio.create_task(self._keep_connected())
+        self._keeping = asyncio.create_task(
+            self._keep_connected(), name=f"producer-{self._settings.purpose}"
+        )
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Flush what is in flight, for at most `CLOSE_SECONDS`."""
         if self._keeping is not None:
-            self._keeping.cancel()
-            await asyncio.wait({self._keeping})
+            await end(self._keeping)
         producer, self._producer = self._producer, None
         self._trouble = "closed"
         if producer is not None:

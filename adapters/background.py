@@ -1,0 +1,35 @@
+"""Tasks that go on beside others until they are ended."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Final
+
+import structlog
+
+CANCEL_AGAIN_SECONDS: Final = 5.0
+
+_log = structlog.get_logger(__name__)
+
+
+async def end(task: "asyncio.Task[None]") -> None:
+    """Cancel the task until it has ended: a library that swallowed one cancellation would
+    otherwise keep it going, and whoever waits for it, for ever.
+    """
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=CANCEL_AGAIN_SECONDS)
+        if not task.done():
+            _log.warning("task_does_not_end", task=task.get_name(), stack=str(task.get_stack()))
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.error("task_failed", task=task.get_name(), exc_info=error)
+
+
+@asynccontextmanager
+async def beside(work: Coroutine[object, object, None], name: str) -> AsyncIterator[None]:
+    """Have `work` done while the context lasts."""
+    task = asyncio.create_task(work, name=name)
+    try:
+        yield
+    finally:
+        await end(task)
