@@ -5,7 +5,17 @@ from typing import Annotated, Final
 
 import typer
 
-from entrypoints import api, asyncapi, demo, migrate, partitions, processor, settings_table, topics
+from entrypoints import (
+    api,
+    asyncapi,
+    demo,
+    metrics_table,
+    migrate,
+    partitions,
+    processor,
+    settings_table,
+    topics,
+)
 from entrypoints.client import accounts, holds, importing, money, reads, statements
 from entrypoints.client.options import PANEL as CLIENT_PANEL
 from entrypoints.process import CannotStartError
@@ -68,6 +78,12 @@ def run_topics() -> None:
 def show_settings() -> None:
     """List every setting: its variable, its default, what it means."""
     settings_table.main()
+
+
+@app.command("metrics", rich_help_panel=SERVER_PANEL)
+def show_metrics() -> None:
+    """List every metric: its name, its labels, what it means."""
+    metrics_table.main()
 
 
 @app.command("asyncapi", rich_help_panel=SERVER_PANEL)
