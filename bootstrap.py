@@ -68,6 +68,7 @@ from adapters.outbound.system.currencies import IsoCurrencies
 from adapters.outbound.system.ids import SystemIds
 from adapters.position_watch import LedgerPositionWatch
 from adapters.representations import Representations
+from core.entities.lag import PartitionLag
 from core.entities.log_position import LogPosition
 from core.ports.clock import Clock
 from core.ports.command_feed import CommandFeed
@@ -91,6 +92,7 @@ from core.usecases.list_accounts import ListAccounts
 from core.usecases.list_holds import ListHolds
 from core.usecases.list_partitions import ListPartitions
 from core.usecases.list_transactions import ListTransactions
+from core.usecases.measure_lag import MeasureLag
 from core.usecases.post_page import PageLimits, PostPage
 from core.usecases.publish_outcomes import PublishOutcomes
 from core.usecases.read_balance import ReadBalance
@@ -359,6 +361,14 @@ class Container(containers.DeclarativeContainer):
     list_partitions = providers.Singleton(ListPartitions, partitions)
     resume_partition = providers.Singleton(ResumePartition, partitions=partitions, feed=feed)
 
+    measure_lag = providers.Singleton(
+        MeasureLag,
+        partitions=partitions,
+        feed=feed,
+        clock=clock,
+        partition_count=config.partitions,
+    )
+
     posting_metrics = metrics.provided.posting
     observed_ledger: providers.Provider[Ledger] = providers.Singleton(
         ObservedLedger, ledger, posting_metrics
@@ -545,6 +555,12 @@ async def resume_partition(
     """End a halt. Raises `CannotResumeError`."""
     async with _connected(container):
         return await container.resume_partition()(partition, at_offset, reason)
+
+
+async def measure_lag(container: Container) -> Sequence[PartitionLag]:
+    """How far posting is behind accepting, for each partition."""
+    async with _connected(container):
+        return await container.measure_lag()()
 
 
 @asynccontextmanager

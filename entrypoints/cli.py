@@ -9,6 +9,7 @@ from entrypoints import (
     api,
     asyncapi,
     demo,
+    lag,
     metrics_table,
     migrate,
     partitions,
@@ -90,6 +91,14 @@ def show_metrics() -> None:
 def show_asyncapi() -> None:
     """Describe the topics and what is in them, as an AsyncAPI document."""
     asyncapi.main()
+
+
+@app.command("lag", rich_help_panel=SERVER_PANEL)
+def show_lag(
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
+) -> None:
+    """Show how many records wait to be posted, and since when, partition by partition."""
+    lag.show(as_json=as_json)
 
 
 @partitions_app.callback()
