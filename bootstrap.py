@@ -503,7 +503,7 @@ async def running_api(container: Container) -> AsyncIterator[None]:
         for connection in container.api_connections():
             await stack.enter_async_context(connection)
         await stack.enter_async_context(container.watch())
-        await stack.enter_async_context(container.backlog_watch())
+        await stack.enter_async_context(beside(container.backlog_watch().run(), "backlog-watch"))
         await stack.enter_async_context(container.api_server())
         yield
 

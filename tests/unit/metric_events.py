@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any, Final
 
+from adapters.background import beside
 from adapters.backlog import Backlog
 from adapters.backlog_watch import BacklogWatch
 from adapters.inbound.http.limits import HttpLimits
@@ -136,7 +137,8 @@ async def partition_outgrown(metrics: Metrics) -> AsyncIterator[None]:
     await log.append(deposit("alice"))
     backlog = Backlog(PARTITIONS, 1)
     full = {"partition": str(partition_for("alice"))}
-    async with BacklogWatch(backlog, log, reader, metrics.accepting):
+    watch = BacklogWatch(backlog, log, reader, metrics.accepting)
+    async with beside(watch.run(), "backlog-watch"):
         name = catalogue.PARTITION_FULL.name
         await eventually(lambda: metrics.registry.get_sample_value(name, full) == 1)
         yield

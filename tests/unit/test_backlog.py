@@ -1,10 +1,12 @@
 """What waits is limited, and who is refused is told when there will be room."""
 
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
 import structlog
 
+from adapters.background import beside
 from adapters.backlog import LONGEST_RETRY_SECONDS, Backlog
 from adapters.backlog_watch import LOOK_SECONDS, BacklogWatch
 from adapters.limited_log import LimitedCommandLog
@@ -143,8 +145,9 @@ class Watched:
         self.metrics = Metrics()
         self.limited = LimitedCommandLog(self.log, self.backlog)
 
-    def watch(self) -> BacklogWatch:
-        return BacklogWatch(self.backlog, self.log, self.reader, self.metrics.accepting)
+    def watching(self) -> AbstractAsyncContextManager[None]:
+        watch = BacklogWatch(self.backlog, self.log, self.reader, self.metrics.accepting)
+        return beside(watch.run(), "backlog-watch")
 
 
 @pytest.fixture
@@ -157,7 +160,7 @@ async def test_a_log_that_outgrows_the_limit_is_closed_for_that_partition_alone(
     watched: Watched,
 ) -> None:
     other = next(f"u{n}" for n in range(99) if partition_for(f"u{n}") != partition_for("alice"))
-    async with watched.watch():
+    async with watched.watching():
         await watched.limited.append_all([deposit("alice") for _ in range(10)])
         await eventually(lambda: bool(watched.backlog.full))
         with pytest.raises(PipelineFullError):
@@ -170,7 +173,7 @@ async def test_a_log_that_outgrows_the_limit_is_closed_for_that_partition_alone(
 
 
 async def test_figures_stand_while_who_gives_them_is_away(watched: Watched) -> None:
-    async with watched.watch():
+    async with watched.watching():
         await eventually(lambda: _is_known(watched.backlog))
         watched.reader.error = LedgerUnavailableError("away")
         await watched.limited.append_all([deposit("alice") for _ in range(10)])
@@ -182,7 +185,7 @@ async def test_figures_stand_while_who_gives_them_is_away(watched: Watched) -> N
 
 async def test_a_bug_in_one_look_does_not_end_the_watch(watched: Watched) -> None:
     watched.log.error = ZeroDivisionError()
-    async with watched.watch():
+    async with watched.watching():
         with structlog.testing.capture_logs() as logs:
             await eventually(lambda: len(logs) > 1)
         assert {one["event"] for one in logs} == {"backlog_watch_failed"}
