@@ -133,14 +133,26 @@ def test_a_count_that_was_set_back_is_no_pace() -> None:
     assert pace.seconds_for(1, 1.0, 30) == 30
 
 
+class Counted(Breakable):
+    """Counts the calls that failed."""
+
+    def __init__(self, port: Any) -> None:
+        super().__init__(port)
+        self.failed = 0
+
+    async def _raise(self, *arguments: object) -> None:
+        self.failed += 1
+        await super()._raise(*arguments)
+
+
 class Watched:
     """A log and books behind a watch."""
 
     def __init__(self) -> None:
         self.memory = MemoryLog(PARTITIONS)
         self.books = MemoryBooks()
-        self.log: Any = Breakable(MemoryCommandLog(self.memory, FixedClock()))
-        self.reader: Any = Breakable(MemoryLedgerReader(self.books))
+        self.log: Any = Counted(MemoryCommandLog(self.memory, FixedClock()))
+        self.reader: Any = Counted(MemoryLedgerReader(self.books))
         self.backlog = Backlog(PARTITIONS, 10)
         self.metrics = Metrics()
         self.limited = LimitedCommandLog(self.log, self.backlog)
@@ -179,7 +191,7 @@ async def test_figures_stand_while_who_gives_them_is_away(watched: Watched) -> N
         await watched.limited.append_all([deposit("alice") for _ in range(10)])
         await eventually(lambda: bool(watched.backlog.full))
         watched.log.error = LogUnavailableError("away", may_have_been_accepted=False)
-        watched.reader.error = None
+        await eventually(lambda: watched.log.failed > 20 and watched.reader.failed > 2)
         assert watched.backlog.full == {partition_for("alice")}
 
 
