@@ -1,7 +1,8 @@
 """Trying again, for as long as it takes, what failed because a dependency is away."""
 
-from collections.abc import Callable
-from typing import Final
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final, ParamSpec, TypeVar
 
 import stamina
 
@@ -21,19 +22,32 @@ _CALLER: Final = stamina.AsyncRetryingCaller(
 )
 
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
 def _nobody(_: Exception) -> None:
     """Nobody counts."""
 
 
 class Retries:
-    """Trying again, and telling somebody of every error that is the reason for it.
-
-    `await until_available(function, *args)`: its result, once no dependency is in the way.
-    """
+    """Trying again, and telling somebody of every error that is the reason for it."""
 
     def __init__(self, told: Callable[[Exception], None] = _nobody) -> None:
         self.told = told
-        self.until_available: Final = _CALLER.on(self._is_passing)
+        self._again = _CALLER.on(self._is_passing)
+
+    async def until_available(
+        self, function: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """The result of `function`, once no dependency is in the way."""
+        # Every page comes this way, and what stamina makes for a call is fifty objects in cycles.
+        try:
+            return await function(*args, **kwargs)
+        except UnavailableError as error:
+            self.told(error)
+        await asyncio.sleep(FIRST_WAIT_SECONDS)
+        return await self._again(function, *args, **kwargs)
 
     def _is_passing(self, error: Exception) -> bool:
         if not isinstance(error, UnavailableError):
