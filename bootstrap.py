@@ -12,6 +12,8 @@ from dependency_injector import containers, providers
 from pydantic import SecretStr
 
 from adapters.background import beside
+from adapters.backlog import Backlog
+from adapters.backlog_watch import BacklogWatch
 from adapters.inbound.cli.command_line import CommandLine
 from adapters.inbound.cli.command_line import operate as operate_client
 from adapters.inbound.cli.output import Output
@@ -23,10 +25,17 @@ from adapters.inbound.worker.expiry import HoldExpiry
 from adapters.inbound.worker.lag_report import LagReport
 from adapters.inbound.worker.pool import WorkerPool
 from adapters.inbound.worker.publisher import Telling
-from adapters.inbound.worker.retrying import until_available
+from adapters.inbound.worker.retrying import Retries, until_available
 from adapters.inbound.worker.worker import Work, WorkerLimits
-from adapters.metrics import Metrics
-from adapters.observed import ObservedPostPage, ObservedPublish
+from adapters.limited_log import LimitedCommandLog
+from adapters.metrics.catalogue import CATALOGUE
+from adapters.metrics.document import metrics_document
+from adapters.metrics.instruments import Metrics
+from adapters.observed.command_log import ObservedCommandLog
+from adapters.observed.ledger import ObservedLedger
+from adapters.observed.position_watch import ObservedPositionWatch
+from adapters.observed.posting import ObservedPostPage, ObservedPublish
+from adapters.observed.retries import RetryCounter
 from adapters.outbound.kafka.asyncapi import asyncapi_document
 from adapters.outbound.kafka.command_feed import KafkaCommandFeed
 from adapters.outbound.kafka.command_log import KafkaCommandLog
@@ -59,6 +68,7 @@ from adapters.outbound.system.currencies import IsoCurrencies
 from adapters.outbound.system.ids import SystemIds
 from adapters.position_watch import LedgerPositionWatch
 from adapters.representations import Representations
+from core.entities.lag import PartitionLag
 from core.entities.log_position import LogPosition
 from core.ports.clock import Clock
 from core.ports.command_feed import CommandFeed
@@ -82,6 +92,7 @@ from core.usecases.list_accounts import ListAccounts
 from core.usecases.list_holds import ListHolds
 from core.usecases.list_partitions import ListPartitions
 from core.usecases.list_transactions import ListTransactions
+from core.usecases.measure_lag import MeasureLag
 from core.usecases.post_page import PageLimits, PostPage
 from core.usecases.publish_outcomes import PublishOutcomes
 from core.usecases.read_balance import ReadBalance
@@ -282,7 +293,22 @@ class Container(containers.DeclarativeContainer):
         providers.List(memory_safeguard),
     )
 
+    accepting_metrics = metrics.provided.accepting
+    backlog = providers.Singleton(
+        Backlog, partition_count=config.partitions, max_lag_records=config.max_lag_records
+    )
+    backlog_watch = providers.Singleton(
+        BacklogWatch, backlog, command_log, reader, accepting_metrics
+    )
+    accepting_log: providers.Provider[CommandLog] = providers.Singleton(
+        ObservedCommandLog,
+        providers.Singleton(LimitedCommandLog, command_log, backlog),
+        accepting_metrics,
+    )
     watch = providers.Singleton(LedgerPositionWatch, reader, max_waiters=config.max_waiters)
+    observed_watch: providers.Provider[PositionWatch] = providers.Singleton(
+        ObservedPositionWatch, watch, accepting_metrics
+    )
     checks = providers.Singleton(
         Checks,
         currencies=currencies,
@@ -291,45 +317,72 @@ class Container(containers.DeclarativeContainer):
     )
     new_command = providers.Singleton(NewCommand, checks=checks, ids=ids)
     submit_command = providers.Singleton(
-        SubmitCommand, new_command=new_command, log=command_log, reader=reader, watch=watch
+        SubmitCommand,
+        new_command=new_command,
+        log=accepting_log,
+        reader=reader,
+        watch=observed_watch,
     )
     submit_batch = providers.Singleton(
-        SubmitBatch, new_command=new_command, log=command_log, reader=reader, watch=watch
+        SubmitBatch, new_command=new_command, log=accepting_log, reader=reader, watch=observed_watch
     )
     read_transaction = providers.Singleton(
-        ReadTransaction, checks=checks, log=command_log, reader=reader, watch=watch
+        ReadTransaction, checks=checks, log=command_log, reader=reader, watch=observed_watch
     )
-    read_balance = providers.Singleton(ReadBalance, checks=checks, reader=reader, watch=watch)
-    read_statement = providers.Singleton(ReadStatement, checks=checks, reader=reader, watch=watch)
-    read_balances = providers.Singleton(ReadBalances, checks=checks, reader=reader, watch=watch)
+    read_balance = providers.Singleton(
+        ReadBalance, checks=checks, reader=reader, watch=observed_watch
+    )
+    read_statement = providers.Singleton(
+        ReadStatement, checks=checks, reader=reader, watch=observed_watch
+    )
+    read_balances = providers.Singleton(
+        ReadBalances, checks=checks, reader=reader, watch=observed_watch
+    )
     read_past_balances = providers.Singleton(
-        ReadPastBalances, checks=checks, log=command_log, reader=reader, watch=watch, clock=clock
+        ReadPastBalances,
+        checks=checks,
+        log=command_log,
+        reader=reader,
+        watch=observed_watch,
+        clock=clock,
     )
     export_statement = providers.Singleton(
-        ExportStatement, checks=checks, reader=reader, watch=watch, clock=clock
+        ExportStatement, checks=checks, reader=reader, watch=observed_watch, clock=clock
     )
     find_transactions = providers.Singleton(FindTransactions, checks=checks, reader=reader)
     list_transactions = providers.Singleton(
-        ListTransactions, checks=checks, reader=reader, watch=watch
+        ListTransactions, checks=checks, reader=reader, watch=observed_watch
     )
     read_hold = providers.Singleton(
-        ReadHold, reader=reader, read_transaction=read_transaction, watch=watch
+        ReadHold, reader=reader, read_transaction=read_transaction, watch=observed_watch
     )
-    list_holds = providers.Singleton(ListHolds, checks=checks, reader=reader, watch=watch)
+    list_holds = providers.Singleton(ListHolds, checks=checks, reader=reader, watch=observed_watch)
     list_accounts = providers.Singleton(ListAccounts, checks=checks, reader=reader)
     list_partitions = providers.Singleton(ListPartitions, partitions)
     resume_partition = providers.Singleton(ResumePartition, partitions=partitions, feed=feed)
 
+    measure_lag = providers.Singleton(
+        MeasureLag,
+        partitions=partitions,
+        feed=feed,
+        clock=clock,
+        partition_count=config.partitions,
+    )
+
     posting_metrics = metrics.provided.posting
+    observed_ledger: providers.Provider[Ledger] = providers.Singleton(
+        ObservedLedger, ledger, posting_metrics
+    )
+    retries = providers.Singleton(Retries, providers.Singleton(RetryCounter, posting_metrics))
     publish = providers.Singleton(
         ObservedPublish, providers.Singleton(PublishOutcomes, events), posting_metrics
     )
-    take_over = providers.Singleton(TakeOver, ledger=ledger, feed=feed, publish=publish)
+    take_over = providers.Singleton(TakeOver, ledger=observed_ledger, feed=feed, publish=publish)
     post_page = providers.Singleton(
         ObservedPostPage,
         providers.Singleton(
             PostPage,
-            ledger=ledger,
+            ledger=observed_ledger,
             limits=providers.Singleton(
                 PageLimits,
                 max_records=config.max_page_records,
@@ -339,18 +392,20 @@ class Container(containers.DeclarativeContainer):
             partition_count=config.partitions,
         ),
         posting_metrics,
+        clock,
     )
     work = providers.Singleton(
         Work,
         feed=feed,
         take_over=take_over,
         post_page=post_page,
-        read_halt=providers.Singleton(ReadHalt, ledger),
-        halt_partition=providers.Singleton(HaltPartition, ledger),
+        read_halt=providers.Singleton(ReadHalt, observed_ledger),
+        halt_partition=providers.Singleton(HaltPartition, observed_ledger),
         telling=providers.Singleton(
             Telling,
             publish=publish,
-            record_published=providers.Singleton(RecordPublished, ledger),
+            record_published=providers.Singleton(RecordPublished, observed_ledger),
+            retries=retries,
         ),
         limits=providers.Singleton(
             WorkerLimits,
@@ -358,6 +413,7 @@ class Container(containers.DeclarativeContainer):
             max_page_bytes=config.max_page_bytes,
             drain_seconds=config.drain_seconds,
         ),
+        retries=retries,
     )
     pool = providers.Singleton(WorkerPool, work)
     hold_expiry = providers.Singleton(
@@ -366,7 +422,7 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(ExpireHolds, ledger=ledger, log=command_log, clock=clock),
     )
     lag_report = providers.Singleton(
-        LagReport, pool=pool, feed=feed, clock=clock, metrics=posting_metrics
+        LagReport, pool=pool, feed=feed, reader=reader, clock=clock, metrics=posting_metrics
     )
 
     http_limits = providers.Singleton(HttpLimits, stop_seconds=config.drain_seconds)
@@ -447,6 +503,7 @@ async def running_api(container: Container) -> AsyncIterator[None]:
         for connection in container.api_connections():
             await stack.enter_async_context(connection)
         await stack.enter_async_context(container.watch())
+        await stack.enter_async_context(beside(container.backlog_watch().run(), "backlog-watch"))
         await stack.enter_async_context(container.api_server())
         yield
 
@@ -500,6 +557,12 @@ async def resume_partition(
         return await container.resume_partition()(partition, at_offset, reason)
 
 
+async def measure_lag(container: Container) -> Sequence[PartitionLag]:
+    """How far posting is behind accepting, for each partition."""
+    async with _connected(container):
+        return await container.measure_lag()()
+
+
 @asynccontextmanager
 async def _connected(container: Container) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
@@ -521,6 +584,11 @@ async def create_topics(container: Container) -> Sequence[TopicReport]:
 def describe_topics(commands: str, transactions: str, dead: str) -> Mapping[str, object]:
     """The AsyncAPI document of topics that are named so."""
     return asyncapi_document(commands, transactions, dead)
+
+
+def describe_metrics() -> str:
+    """The catalogue of metrics, in Markdown."""
+    return metrics_document(CATALOGUE)
 
 
 def service_url(text: str) -> str:

@@ -3,7 +3,8 @@
     CounterfoilError
     ├── UnavailableError          a dependency is away; nothing was changed; try again later
     │   ├── LogUnavailableError       the command log (says whether the command may be in it)
-    │   │   └── CommandUnconfirmedError   the same, of a command whose id is known
+    │   │   ├── CommandUnconfirmedError   the same, of a command whose id is known
+    │   │   └── PipelineFullError         too many commands wait; says how long to stay away
     │   ├── LedgerUnavailableError    the ledger
     │   └── EventsUnavailableError    the topics for whoever wants to know
     ├── CommitUnknownError        the page may or may not be stored; read the position, then know
@@ -47,6 +48,19 @@ class CommandUnconfirmedError(LogUnavailableError):
     def __init__(self, detail: str, *, may_have_been_accepted: bool, transaction_id: UUID) -> None:
         super().__init__(detail, may_have_been_accepted=may_have_been_accepted)
         self.transaction_id = transaction_id
+
+
+class PipelineFullError(LogUnavailableError):
+    """As many commands wait as may. None of those that were given was written.
+
+    `retry_after_seconds` is when there should be room, by the pace at which others are worked off.
+    """
+
+    dependency = "pipeline"
+
+    def __init__(self, detail: str, *, retry_after_seconds: int) -> None:
+        super().__init__(detail, may_have_been_accepted=False)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class LedgerUnavailableError(UnavailableError):

@@ -5,7 +5,18 @@ from typing import Annotated, Final
 
 import typer
 
-from entrypoints import api, asyncapi, demo, migrate, partitions, processor, settings_table, topics
+from entrypoints import (
+    api,
+    asyncapi,
+    demo,
+    lag,
+    metrics_table,
+    migrate,
+    partitions,
+    processor,
+    settings_table,
+    topics,
+)
 from entrypoints.client import accounts, holds, importing, money, reads, statements
 from entrypoints.client.options import PANEL as CLIENT_PANEL
 from entrypoints.process import CannotStartError
@@ -70,10 +81,24 @@ def show_settings() -> None:
     settings_table.main()
 
 
+@app.command("metrics", rich_help_panel=SERVER_PANEL)
+def show_metrics() -> None:
+    """List every metric: its name, its labels, what it means."""
+    metrics_table.main()
+
+
 @app.command("asyncapi", rich_help_panel=SERVER_PANEL)
 def show_asyncapi() -> None:
     """Describe the topics and what is in them, as an AsyncAPI document."""
     asyncapi.main()
+
+
+@app.command("lag", rich_help_panel=SERVER_PANEL)
+def show_lag(
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
+) -> None:
+    """Show how many records wait to be posted, and since when, partition by partition."""
+    lag.show(as_json=as_json)
 
 
 @partitions_app.callback()

@@ -154,6 +154,9 @@ class Settings(BaseSettings):
     max_in_flight_commands: Annotated[
         Count, Field(description="commands that wait for Kafka's answer; beyond it 503")
     ] = 10_000
+    max_lag_records: Annotated[
+        Count, Field(description="records of a partition that wait to be posted; beyond it 503")
+    ] = 1_000_000
     max_waiters: Annotated[
         Count, Field(description="requests that wait for a position at a time")
     ] = 5_000

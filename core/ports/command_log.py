@@ -24,7 +24,11 @@ class LogOffsets(NamedTuple):
 
 
 class CommandLog(Protocol):
-    """Appends commands durably. One user's commands keep the order in which they were confirmed."""
+    """Appends commands durably. One user's commands keep the order in which they were confirmed.
+
+    A log may have limits: appending to a full one raises `PipelineFullError` at once, and writes
+    nothing, of many commands none.
+    """
 
     async def append(self, command: Command) -> Appended:
         """Write `command` to the partition of its user's shard.

@@ -33,6 +33,9 @@ class SubmitBatch:
     ) -> Sequence[Answer]:
         """An answer for each draft, in order. All of them together wait at most `wait_seconds` for
         their transactions.
+
+        Raises `PipelineFullError` when there is no room for those that are new; then none of them
+        is in the log, and all can be given again.
         """
         answers: dict[int, Answer] = {}
         commands = self._commands(drafts, answers)
@@ -77,6 +80,8 @@ class SubmitBatch:
     async def _append(
         self, commands: Mapping[int, Command], answers: dict[int, Answer]
     ) -> Mapping[int, Receipt]:
+        if not commands:
+            return {}  # what was decided before needs no room
         appended = await self.log.append_all(list(commands.values()))
         receipts = {}
         for (number, command), one in zip(commands.items(), appended, strict=True):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from core.entities.command import Command
 from core.entities.receipt import Accepted, Receipt
 from core.entities.transaction import Transaction
-from core.errors import LedgerUnavailableError, LogUnavailableError
+from core.errors import LedgerUnavailableError, LogUnavailableError, PipelineFullError
 from core.ports.command_log import Appended, CommandLog
 from core.ports.ledger_reader import LedgerReader
 from core.ports.position_watch import PositionWatch
@@ -26,7 +26,7 @@ class SubmitCommand:
         """Append the command, and wait at most `wait_seconds` for its transaction.
 
         Raises `InvalidFieldError`, `HoldNotFoundError`, `TransactionNotFoundError`,
-        `IdempotencyConflictError`, `CommandUnconfirmedError`.
+        `IdempotencyConflictError`, `CommandUnconfirmedError`, `PipelineFullError`.
         """
         command = self.new_command(draft)
         earlier = await self._earlier(command)
@@ -43,6 +43,8 @@ class SubmitCommand:
     async def _append(self, command: Command) -> Appended:
         try:
             return await self.log.append(command)
+        except PipelineFullError:
+            raise
         except LogUnavailableError as error:
             raise unconfirmed(command, error) from error
 

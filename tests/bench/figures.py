@@ -90,6 +90,29 @@ class Offered(msgspec.Struct, frozen=True):
     accepted_to_posted: Percentiles
 
 
+class Flood(msgspec.Struct, frozen=True):
+    """More than the product can take, from clients that give up soon.
+
+    `share` is what was offered, where 1 is what the closed loop was answered. Accepted and posted
+    are counted while it lasted. `memory_bytes` is what each process grew by after a quarter of it.
+    """
+
+    share: float
+    per_second: float
+    accepted_per_second: float
+    posted_per_second: float
+    refused: int
+    given_up: int
+    memory_bytes: Mapping[str, int]
+
+    def goodput(self, loop: Loop) -> float:
+        """What was accepted and what was posted, the smaller, where the closed loop is 1."""
+        return min(
+            self.accepted_per_second / loop.accepted_per_second,
+            self.posted_per_second / loop.posted_per_second,
+        )
+
+
 class Exported(msgspec.Struct, frozen=True):
     """A whole account as a file. `memory_bytes` is what the API grew by meanwhile, at the most."""
 
@@ -122,3 +145,4 @@ class Bench(msgspec.Struct, frozen=True):
     reading: Reading
     loop: Loop
     offered: Sequence[Offered]
+    floods: Sequence[Flood]

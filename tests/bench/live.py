@@ -9,12 +9,14 @@ from datetime import datetime
 from typing import Final
 
 import numpy as np
+import psutil
 
 from adapters.outbound.postgres.database import Connection
 from adapters.outbound.system.clock import SystemClock
+from bootstrap import measure_lag
 from tests.bench.cpu import cpu_seconds, per_thousand
-from tests.bench.figures import Loop, Offered, Percentiles
-from tests.bench.loops import Taken, accepted, closed_loop, open_loop
+from tests.bench.figures import Flood, Loop, Offered, Percentiles
+from tests.bench.loops import Taken, accepted, closed_loop, flood, open_loop
 from tests.bench.positions import posted, until_posted
 from tests.bench.scale import Scale
 from tests.bench.workbench import Site
@@ -31,6 +33,10 @@ SELECT percentile_cont(ARRAY[0.5, 0.99]) WITHIN GROUP (
 ) FROM ledger_transaction AS one JOIN page ON page.number = one.page_number
 WHERE one.accepted_at >= $1 AND one.accepted_at < $2
 """
+
+
+APPS: Final = ("api", "processor")
+"""What is ours among the processes."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,45 @@ class Live:
             accept=_percentiles(taken),
             accepted_to_posted=await self._latency(begun_at, ended_at),
         )
+
+    async def flooded(self, share: float, loop: Loop) -> Flood:
+        """So many times what the closed loop was answered."""
+        scale, url = self.scale, self.site.api_url
+        per_second = share * loop.accepted_per_second
+        await self._settled()
+        begun_at = _now()
+        taken, (memory_bytes, ended_at) = await asyncio.gather(
+            flood(url, scale.accounts, per_second, scale.flood_seconds), self._growth()
+        )
+        in_time = await self.books.fetchrow(_POSTED, begun_at, ended_at)
+        assert in_time is not None
+        count, seconds = accepted(taken), (ended_at - begun_at).total_seconds()
+        return Flood(
+            share=share,
+            per_second=per_second,
+            accepted_per_second=count / scale.flood_seconds,
+            posted_per_second=(in_time["transactions"] or 0) / seconds,
+            refused=len(taken) - count,
+            given_up=int(per_second * scale.flood_seconds) - len(taken),
+            memory_bytes=memory_bytes,
+        )
+
+    async def _growth(self) -> tuple[dict[str, int], datetime]:
+        """What the processes grow by, once everybody is connected, until a flood ends; and when."""
+        seconds = self.scale.flood_seconds
+        await asyncio.sleep(seconds / 4)
+        before = self._memory_bytes()
+        await asyncio.sleep(seconds * 3 / 4)
+        after = self._memory_bytes()
+        return {name: after[name] - before[name] for name in before}, _now()
+
+    def _memory_bytes(self) -> dict[str, int]:
+        return {name: psutil.Process(self.pids[name]).memory_info().rss for name in APPS}
+
+    async def all_posted(self) -> None:
+        """Return once the books have all that the log has: what a flood left was not counted."""
+        lags = await measure_lag(self.site.container)
+        await until_posted(self.books, sum(one.end_offset for one in lags))
 
     async def _settled(self) -> int:
         """How many records are posted, when nothing is on its way."""

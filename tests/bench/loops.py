@@ -14,6 +14,11 @@ MAX_CONNECTIONS: Final = 512
 """Of the open loop: requests beyond so many at a time wait, and their wait counts."""
 
 
+FLOOD_CONNECTIONS: Final = 1_000
+GIVE_UP_SECONDS: Final = 2.0
+"""Of a flood: a request that found no free connection for so long is not made any more."""
+
+
 class Taken(NamedTuple):
     """One request: seconds on the monotonic clock, and what it was answered."""
 
@@ -80,6 +85,31 @@ async def open_loop(url: str, users: int, per_second: float, seconds: float) -> 
 
         taken = await asyncio.gather(*(take_turns(one) for one in opened))
     return [one for some in taken for one in some]
+
+
+async def flood(url: str, users: int, per_second: float, seconds: float) -> list[Taken]:
+    """Requests as in the open loop, but more than can be answered, from clients that do not wait
+    for ever. Those that were answered while it lasted.
+    """
+    requests = [deposit(url, f"user-{number}") for number in range(users)]
+    async with connections(url, FLOOD_CONNECTIONS) as opened:
+        begun = time.monotonic()
+        end = begun + seconds
+        numbers = iter(range(int(per_second * seconds)))
+
+        async def take_turns(connection: Connection) -> list[Taken]:
+            taken: list[Taken] = []
+            for number in numbers:
+                due = begun + number / per_second
+                if time.monotonic() > due + GIVE_UP_SECONDS:
+                    continue
+                await asyncio.sleep(max(due - time.monotonic(), 0))
+                answer = await connection.ask(requests[number % len(requests)])
+                taken.append(Taken(due, time.monotonic(), answer.status))
+            return taken
+
+        taken = await asyncio.gather(*(take_turns(one) for one in opened))
+    return [one for some in taken for one in some if one.answered <= end]
 
 
 def accepted(taken: Sequence[Taken]) -> int:

@@ -7,6 +7,7 @@ from rich.table import Table
 
 from tests.bench.counted import counted
 from tests.bench.figures import Bench, Compared, CpuSeconds, Percentiles, Reference
+from tests.bench.loops import GIVE_UP_SECONDS
 from tests.bench.machine import Machine
 from tests.bench.reference import PAGE_TRANSACTIONS
 from tests.console import console
@@ -16,6 +17,8 @@ ONE_ACCOUNT_RATIO: Final = 0.7
 DRAINED_SECONDS: Final = 2.0
 LAST_TO_FIRST: Final = 1.5
 EXPORT_MIB: Final = 32
+GOODPUT: Final = 0.9
+FLAT_MIB: Final = 16
 """What we mean to reach."""
 PROCESSOR: Final = "the processor"
 TWO_PROCESSORS: Final = "two processors"
@@ -32,6 +35,7 @@ def show(bench: Bench) -> None:
     screen.print(_reading(bench))
     screen.print(_loop(bench))
     screen.print(_offered(bench))
+    screen.print(_floods(bench))
     screen.print(_cpu(bench))
 
 
@@ -151,6 +155,29 @@ def _offered(bench: Bench) -> Table:
             str(one.refused),
             _milliseconds(one.accept),
             _milliseconds(one.accepted_to_posted),
+        )
+    return table
+
+
+def _floods(bench: Bench) -> Table:
+    title = f"More than can be taken, from clients that give up after {GIVE_UP_SECONDS:g} s"
+    columns = ("accepted/s", "posted/s", "to closed loop", "refused", "given up", "memory grew by")
+    table = _table(title, "offered/s", *columns)
+    for one in bench.floods:
+        goodput = one.goodput(bench.loop)
+        megabytes = {name: grown / 2**20 for name, grown in one.memory_bytes.items()}
+        flat = _verdict(
+            FLAT_MIB, reached=max(megabytes.values()) <= FLAT_MIB, sign="≤", unit=" MiB"
+        )
+        grown = ", ".join(f"{name} {size:.1f}" for name, size in megabytes.items())
+        table.add_row(
+            f"{one.per_second:,.0f} ({one.share:.0%})",
+            f"{one.accepted_per_second:,.0f}",
+            f"{one.posted_per_second:,.0f}",
+            f"{goodput:.2f} ({_at_least(GOODPUT, goodput)})",
+            f"{one.refused:,}",
+            f"{one.given_up:,}",
+            f"{grown} ({flat})",
         )
     return table
 

@@ -8,7 +8,7 @@ from tests.audit import audit
 from tests.audit_rules import RULES
 from tests.bench.backlog import Backlog, drain, fill
 from tests.bench.counted import counted
-from tests.bench.figures import Bench, Compared, Loop, Offered, Reference
+from tests.bench.figures import Bench, Compared, Flood, Loop, Offered, Reference
 from tests.bench.live import live
 from tests.bench.machine import describe
 from tests.bench.reading import read_long_account
@@ -32,7 +32,7 @@ async def bench(workbench: Workbench, scale: Scale, say: Say) -> Bench:
     many_connections = await _reference(workbench, rows, MANY_CONNECTIONS, say)
     async with workbench.site() as site:
         reading = await read_long_account(site, scale.history, say)
-    loop, offered = await _live(workbench, scale, say)
+    loop, offered, floods = await _live(workbench, scale, say)
     return Bench(
         machine=describe(await workbench.postgres_version()),
         one_processor=one_processor,
@@ -42,6 +42,7 @@ async def bench(workbench: Workbench, scale: Scale, say: Say) -> Bench:
         reading=reading,
         loop=loop,
         offered=offered,
+        floods=floods,
     )
 
 
@@ -85,7 +86,9 @@ async def _audit(site: Site, say: Say) -> None:
     say(f"audited: all {len(RULES)} rules hold")
 
 
-async def _live(workbench: Workbench, scale: Scale, say: Say) -> tuple[Loop, Sequence[Offered]]:
+async def _live(
+    workbench: Workbench, scale: Scale, say: Say
+) -> tuple[Loop, Sequence[Offered], Sequence[Flood]]:
     async with workbench.site() as site:
         async with live(site, scale) as running:
             clients = counted(scale.connections, "connection")
@@ -96,5 +99,10 @@ async def _live(workbench: Workbench, scale: Scale, say: Say) -> tuple[Loop, Seq
                 rate = share * loop.accepted_per_second
                 say(f"open loop: {rate:,.0f} deposits a second")
                 offered.append(await running.offered(rate))
+            floods = []
+            for share in scale.flood_shares:
+                say(f"flood: {share:.0%} of the closed loop for {scale.flood_seconds:g} s")
+                floods.append(await running.flooded(share, loop))
+            await running.all_posted()
         await _audit(site, say)
-        return loop, offered
+        return loop, offered, floods

@@ -56,6 +56,9 @@ async def test_a_slice_of_the_benchmark_posts_everything_and_tells_of_it(tmp_pat
     assert figures.loop.accepted > 0
     assert len(figures.offered) == len(QUICK.shares)
     assert all(one.refused == 0 for one in figures.offered)
+    (flood,) = figures.floods
+    assert flood.accepted_per_second > 0
+    assert flood.memory_bytes.keys() == {"api", "processor"}
     for cpu in (*(one.drain.cpu for one in drains), figures.loop.cpu):
         assert {"processor", "postgres", "kafka", "load generator"} <= cpu.keys()
         assert all(seconds > 0 for seconds in cpu.values())
@@ -65,6 +68,7 @@ async def test_a_slice_of_the_benchmark_posts_everything_and_tells_of_it(tmp_pat
         "read over HTTP",
         "Closed loop",
         "Latency over offered load",
+        "More than can be taken",
     ):
         assert title in said
     assert said.count(f"audited: all {len(RULES)} rules hold") == len(drains) + 1

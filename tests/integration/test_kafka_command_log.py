@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from adapters.outbound.kafka.command_log import MAX_RECORD_BYTES, KafkaCommandLog
-from core.errors import BrokenInvariantError, LogUnavailableError
+from adapters.outbound.kafka.lane import ANSWER_SECONDS
+from core.errors import BrokenInvariantError, LogUnavailableError, PipelineFullError
 from infra.local.kafka import LocalKafka
 from tests.builders import PARTITIONS, deposit, partition_for
 from tests.eventually import eventually
@@ -107,11 +108,27 @@ async def test_beyond_the_limit_of_waiting_commands_one_is_refused_at_once(
         await connected(log)
         waiting = [asyncio.create_task(log.append(deposit())) for _ in range(10)]
         await asyncio.sleep(0)
-        with pytest.raises(LogUnavailableError, match="the pipeline is full") as refused:
-            await log.append(deposit())
-        assert not refused.value.may_have_been_accepted
+        for more in (log.append(deposit()), log.append_all([deposit("bob"), deposit("bob")])):
+            with pytest.raises(PipelineFullError, match="the pipeline is full") as refused:
+                await more
+            assert not refused.value.may_have_been_accepted
+            assert 1 <= refused.value.retry_after_seconds <= ANSWER_SECONDS + 1
         await asyncio.gather(*waiting)
         await log.append(deposit())
+        assert await log.end(partition_for("bob")) == 0
+
+
+async def test_many_commands_are_taken_together_where_one_would_be(kafka: LocalKafka) -> None:
+    async with (
+        fresh_topics(kafka.bootstrap_servers) as topics,
+        topics.command_log(max_in_flight=10) as log,
+    ):
+        await connected(log)
+        waiting = [asyncio.create_task(log.append(deposit())) for _ in range(9)]
+        await asyncio.sleep(0)
+        appended = await log.append_all([deposit("bob") for _ in range(50)])
+        assert not any(isinstance(one, LogUnavailableError) for one in appended)
+        await asyncio.gather(*waiting)
 
 
 async def test_leaving_lets_what_is_in_flight_arrive(kafka: LocalKafka) -> None:

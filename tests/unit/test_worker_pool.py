@@ -11,6 +11,7 @@ from adapters.inbound.worker import publisher as publisher_module
 from adapters.inbound.worker import worker as worker_module
 from adapters.inbound.worker.pool import WorkerPool
 from adapters.inbound.worker.publisher import Telling
+from adapters.inbound.worker.retrying import Retries
 from adapters.inbound.worker.worker import Work, WorkerLimits
 from adapters.outbound.memory.books import MemoryBooks
 from adapters.outbound.memory.command_feed import MemoryCommandFeed
@@ -23,7 +24,13 @@ from core.entities.account import user_account
 from core.entities.command import LoggedCommand
 from core.entities.page import Outcomes, Page, PageRun
 from core.entities.record import Record
-from core.errors import EventsUnavailableError, HaltError, LedgerUnavailableError
+from core.errors import (
+    EventsUnavailableError,
+    FencedError,
+    HaltError,
+    LedgerUnavailableError,
+    LogUnavailableError,
+)
 from core.ports.command_feed import RecordReader
 from core.ports.events import Events
 from core.ports.ledger import Decide, Ledger
@@ -52,6 +59,7 @@ class System:
     def __init__(self, ledger: Ledger | None = None, events: Events | None = None) -> None:
         clock = FixedClock()
         self.drain_seconds = 5.0
+        self.setbacks: list[Exception] = []
         self.books = MemoryBooks()
         self.log = MemoryLog(PARTITIONS)
         self.command_log = MemoryCommandLog(self.log, clock)
@@ -65,16 +73,18 @@ class System:
 
     def work(self) -> Work:
         publish = PublishOutcomes(self.events)
+        retries = Retries(self.setbacks.append)
         return Work(
             feed=self.feed,
             take_over=TakeOver(self.ledger, self.feed, publish),
             post_page=PostPage(self.ledger, PageLimits(10, 100, 3), PARTITIONS),
             read_halt=ReadHalt(self.ledger),
             halt_partition=HaltPartition(self.ledger),
-            telling=Telling(publish, RecordPublished(self.ledger)),
+            telling=Telling(publish, RecordPublished(self.ledger), retries),
             limits=WorkerLimits(
                 max_page_records=10, max_page_bytes=1 << 20, drain_seconds=self.drain_seconds
             ),
+            retries=retries,
         )
 
     @asynccontextmanager
@@ -172,6 +182,7 @@ async def test_a_ledger_that_refuses_condemns_no_record() -> None:
         await eventually(lambda: system.posted() == 1)
     assert system.books.dead_letters == []
     assert ledger.refusals == 0
+    assert [type(one) for one in system.setbacks] == [LedgerUnavailableError] * 3
 
 
 async def test_a_zombie_that_comes_back_leaves_the_money_alone() -> None:
@@ -184,6 +195,7 @@ async def test_a_zombie_that_comes_back_leaves_the_money_alone() -> None:
         await system.command_log.append(deposit("alice", 5))
         await eventually(lambda: system.posted() == 2)
     assert system.books.accounts[user_account("alice", "USD")].balance == 10
+    assert [type(one) for one in system.setbacks] == [FencedError]
 
 
 async def test_a_halted_partition_waits_for_its_operator_and_the_others_go_on() -> None:
@@ -253,6 +265,7 @@ async def test_what_could_not_be_told_is_told_by_the_next_owner() -> None:
     async with system.pool():
         await eventually(lambda: system.posted() == 10)
     assert not deaf.published
+    assert {type(one) for one in system.setbacks} == {EventsUnavailableError}
     deaf.deaf, system.told = False, deaf
     async with system.pool():
         await eventually(lambda: len(system.told_ids()) == 10)
@@ -269,6 +282,41 @@ async def test_what_is_recorded_as_told_is_told(monkeypatch: pytest.MonkeyPatch)
         assert len(system.told_ids()) == 200
     assert all(len(outcomes.transactions) <= 10 for _, outcomes in system.told.published)
     assert system.recorded_as_told() == 200
+
+
+@pytest.mark.parametrize(
+    "error", [LogUnavailableError("away", may_have_been_accepted=False), ZeroDivisionError()]
+)
+async def test_whatever_ends_a_try_is_told_of(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    monkeypatch.setattr(worker_module, "LONGEST_WAIT_SECONDS", 0.01)
+    system = System()
+    errors = [error]
+
+    class OnceFailing:
+        def __init__(self, reader: RecordReader) -> None:
+            self._reader = reader
+
+        async def read(self, max_records: int, max_bytes: int) -> Sequence[Record]:
+            if errors:
+                raise errors.pop()
+            return await self._reader.read(max_records, max_bytes)
+
+    whole = system.feed.reader
+
+    @asynccontextmanager
+    async def once_failing(
+        partition: int, from_offset: int, topic_id: str
+    ) -> AsyncIterator[RecordReader]:
+        async with whole(partition, from_offset, topic_id) as reader:
+            yield OnceFailing(reader)
+
+    monkeypatch.setattr(system.feed, "reader", once_failing)
+    await system.deposits(len(USERS))
+    async with system.pool():
+        await eventually(lambda: system.posted() == len(USERS))
+    assert system.setbacks == [error]
 
 
 async def test_a_record_that_no_client_can_read_halts_its_partition() -> None:

@@ -24,7 +24,7 @@ from adapters.inbound.http.openapi.document import openapi_bytes
 from adapters.inbound.http.operations.all import API
 from adapters.inbound.http.operations.health import HEALTH
 from adapters.inbound.http.routes import routes
-from adapters.metrics import Metrics
+from adapters.metrics.instruments import Metrics
 from adapters.representations import Representations
 from adapters.statements.registry import statement_formats
 from core.ports.dependency import Dependency

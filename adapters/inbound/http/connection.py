@@ -15,7 +15,8 @@ from aiohttp import web
 from adapters.inbound.http.limits import HttpLimits
 from adapters.inbound.http.problems import INTERNAL, MALFORMED_REQUEST, Problem, problem_of
 from adapters.inbound.http.request_id import X_REQUEST_ID, new_request_id
-from adapters.metrics import HttpMetrics
+from adapters.metrics.catalogue import OTHER_METHOD, UNMATCHED, CutReason
+from adapters.metrics.instruments import HttpMetrics
 
 _TOO_MANY: Final = (
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n"
@@ -72,7 +73,7 @@ class Connection(web.RequestHandler):
         super().connection_made(transport)
         if not admitted and self.transport is not None:
             self.transport.write(_TOO_MANY)
-            self._cut("too_many")
+            self._cut(CutReason.TOO_MANY)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Forget the connection and its deadlines."""
@@ -90,13 +91,13 @@ class Connection(web.RequestHandler):
             self._end_head_deadline()
         elif self._head_deadline is None and data:
             seconds = self._admission.limits.head_seconds
-            self._head_deadline = self._clock.call_later(seconds, self._cut, "slow_head")
+            self._head_deadline = self._clock.call_later(seconds, self._cut, CutReason.SLOW_HEAD)
 
     def pause_writing(self) -> None:
         """The client does not take what we write: it must go on in time."""
         super().pause_writing()
         seconds = self._admission.limits.write_seconds
-        self._write_deadline = self._clock.call_later(seconds, self._abort, "slow_reader")
+        self._write_deadline = self._clock.call_later(seconds, self._abort, CutReason.SLOW_READER)
 
     def resume_writing(self) -> None:
         """The client goes on."""
@@ -140,16 +141,16 @@ class Connection(web.RequestHandler):
     def _answer(self, problem: Problem) -> web.Response:
         request_id = new_request_id()
         _log.info("http_request_refused", request_id=request_id, code=problem.code)
-        self._admission.metrics.requests.labels("unmatched", "other", str(problem.status)).inc()
+        self._admission.metrics.requests.labels(UNMATCHED, OTHER_METHOD, str(problem.status)).inc()
         answer = problem.answer(request_id)
         answer.headers[X_REQUEST_ID] = request_id
         return answer
 
-    def _cut(self, reason: str) -> None:
+    def _cut(self, reason: CutReason) -> None:
         self._admission.metrics.connections_cut.labels(reason).inc()
         self.force_close()
 
-    def _abort(self, reason: str) -> None:
+    def _abort(self, reason: CutReason) -> None:
         transport = self.transport
         self._cut(reason)
         # Closing alone would wait for the client to take what is written.

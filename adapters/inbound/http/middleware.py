@@ -11,13 +11,13 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from adapters.inbound.http.problems import INTERNAL, problem_of
 from adapters.inbound.http.request_id import REQUEST_ID, X_REQUEST_ID, request_id_from
-from adapters.metrics import HttpMetrics
+from adapters.metrics.catalogue import METHODS, OTHER_METHOD, UNMATCHED
+from adapters.metrics.instruments import HttpMetrics
 from core.errors import UnavailableError
 
 PROBES: Final = frozenset({"/livez", "/readyz", "/metrics"})
 """Asked every few seconds by machines: logged at debug."""
-_UNMATCHED: Final = "unmatched"
-_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_METHODS: Final = frozenset(METHODS)
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 
@@ -59,7 +59,7 @@ async def _answer(request: web.Request, handler: Handler, request_id: str) -> we
 
 def _route(request: web.Request) -> str:
     resource = request.match_info.route.resource
-    return _UNMATCHED if resource is None else resource.canonical
+    return UNMATCHED if resource is None else resource.canonical
 
 
 def _log_access(request: web.Request, route: str, status: int, seconds: float) -> None:
@@ -75,6 +75,6 @@ def _log_access(request: web.Request, route: str, status: int, seconds: float) -
 
 
 def _count(metrics: HttpMetrics, route: str, method: str, status: int, seconds: float) -> None:
-    method = method if method in _METHODS else "other"
+    method = method if method in _METHODS else OTHER_METHOD
     metrics.requests.labels(route, method, str(status)).inc()
     metrics.request_seconds.labels(route, method).observe(seconds)

@@ -118,8 +118,15 @@ class ProblemCode(StrEnum):
     LOG_UNAVAILABLE = (
         "log_unavailable",
         (
-            "The command log is away, or too many commands wait for it. Of a command, "
-            "`may_have_been_accepted` says whether it was perhaps written."
+            "The command log is away. Of a command, `may_have_been_accepted` says whether it was "
+            "perhaps written."
+        ),
+    )
+    PIPELINE_FULL = (
+        "pipeline_full",
+        (
+            "Too many commands wait. Nothing was written, of a batch nothing at all; by the pace "
+            "at which they are worked off there is room after `Retry-After`."
         ),
     )
     LEDGER_UNAVAILABLE = ("ledger_unavailable", "The ledger is away.")

@@ -12,6 +12,7 @@ from core.errors import (
     CommandUnconfirmedError,
     LedgerUnavailableError,
     LogUnavailableError,
+    PipelineFullError,
     UnavailableError,
 )
 from core.refusals import (
@@ -24,7 +25,8 @@ from core.refusals import (
 )
 
 RETRY_AFTER: Final[Mapping[str, str]] = {hdrs.RETRY_AFTER: "1"}
-"""Seconds. Dependencies come back, and pages are posted, within about that."""
+"""Seconds, where no pace tells more: what is away is looked for every second, pages are posted
+within about that, and when an export ends nobody knows."""
 _MAX_SHOWN_CHARACTERS: Final = 64
 
 
@@ -139,6 +141,8 @@ def _unavailable(error: UnavailableError) -> Problem | None:
     match error:
         case CommandUnconfirmedError():
             return _unconfirmed(error)
+        case PipelineFullError():
+            return _full(error)
         case LogUnavailableError():
             code, detail = ProblemCode.LOG_UNAVAILABLE, "The command log is away. Try again later."
         case LedgerUnavailableError():
@@ -162,6 +166,16 @@ def _unconfirmed(error: CommandUnconfirmedError) -> Problem:
         "transaction_id": str(error.transaction_id),
     }
     return Problem(503, ProblemCode.LOG_UNAVAILABLE, detail, members, RETRY_AFTER)
+
+
+def _full(error: PipelineFullError) -> Problem:
+    return Problem(
+        503,
+        ProblemCode.PIPELINE_FULL,
+        "Too many commands wait already: nothing was accepted. Try again after Retry-After.",
+        {"may_have_been_accepted": error.may_have_been_accepted},
+        {hdrs.RETRY_AFTER: str(error.retry_after_seconds)},
+    )
 
 
 def _of_aiohttp(error: web.HTTPException) -> Problem | None:

@@ -10,7 +10,7 @@ from aiohttp import http_parser, web
 
 from adapters.inbound.http.connection import Admission, Connection
 from adapters.inbound.http.limits import HttpLimits
-from adapters.metrics import HttpMetrics
+from adapters.metrics.instruments import HttpMetrics
 
 _BACKLOG: Final = 1_024
 _REASONS: Final = {

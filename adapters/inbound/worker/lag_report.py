@@ -1,59 +1,134 @@
 """How far each worker is behind its log, as gauges."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
+
+import structlog
 
 from adapters.inbound.worker.pool import WorkerPool
 from adapters.inbound.worker.worker import Worker
-from adapters.metrics import PostingMetrics
+from adapters.metrics.instruments import PostingMetrics
 from core.errors import UnavailableError
 from core.ports.clock import Clock
 from core.ports.command_feed import CommandFeed
+from core.ports.ledger_reader import LedgerReader
 
 REPORT_SECONDS: Final = 5.0
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What the last look at a partition found: its end, and where and when its backlog begins."""
+
+    end_offset: int | None = None
+    oldest_offset: int | None = None
+    oldest_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LagReport:
-    """Sets the gauges of the partitions that this process owns, again and again."""
+    """Sets the gauges of the partitions that this process owns, again and again.
+
+    The log and the ledger are asked, too: a worker that fails has no record in hand, and one that
+    could not take over yet does not know where it stands.
+    """
 
     pool: WorkerPool
     feed: CommandFeed
+    reader: LedgerReader
     clock: Clock
     metrics: PostingMetrics
+    _seen: dict[int, _Seen] = field(default_factory=dict, init=False, repr=False)
 
     async def run(self) -> None:
         """Report until cancelled."""
-        reported: set[int] = set()
         while True:
-            owned = dict(self.pool.workers)
-            self._forget(reported - owned.keys())
-            for worker in owned.values():
-                await self._report(worker)
-            reported = set(owned)
+            try:
+                await self.report()
+            except Exception:  # noqa: BLE001 (a bug here must not leave old figures standing)
+                _log.exception("lag_report_failed")
             await asyncio.sleep(REPORT_SECONDS)
 
-    async def _report(self, worker: Worker) -> None:
+    async def report(self) -> None:
+        """Report once."""
+        owned = dict(self.pool.workers)
+        self._forget(self._seen.keys() - owned.keys())
+        for worker in owned.values():
+            await self._report(worker, self._seen.setdefault(worker.partition, _Seen()))
+
+    async def _report(self, worker: Worker, seen: _Seen) -> None:
         label = str(worker.partition)
         self.metrics.halted.labels(label).set(worker.halted is not None)
-        waiting_at = worker.oldest_waiting_at
-        age = (self.clock.now() - waiting_at).total_seconds() if waiting_at else 0.0
-        self.metrics.oldest_unposted_seconds.labels(label).set(max(age, 0.0))
-        if worker.next_offset is None:
+        next_offset = await self._next_offset(worker)
+        if next_offset is None:
             return
-        try:
-            extent = await self.feed.extent(worker.partition)
-        except UnavailableError:
-            return  # readiness says so
-        self.metrics.lag.labels(label).set(max(extent.end_offset - worker.next_offset, 0))
+        # Read together, before anything is waited for: they belong to one moment.
+        waiting_at = worker.oldest_waiting_at
+        if worker.published_offset is not None:
+            unpublished = max(next_offset - worker.published_offset, 0)
+            self.metrics.unpublished.labels(label).set(unpublished)
+        end_offset = await self._end_offset(worker.partition)
+        if end_offset is not None:
+            self.metrics.lag.labels(label).set(max(end_offset - next_offset, 0))
+        if waiting_at is not None:
+            seen.oldest_offset, seen.oldest_at = next_offset, waiting_at
+        age_seconds = await self._age_seconds(worker.partition, next_offset, end_offset, seen)
+        if age_seconds is not None:
+            self.metrics.oldest_unposted_seconds.labels(label).set(age_seconds)
+        seen.end_offset = end_offset
 
-    def _forget(self, partitions: set[int]) -> None:
+    async def _next_offset(self, worker: Worker) -> int | None:
+        if worker.next_offset is not None:
+            return worker.next_offset
+        try:
+            position = (await self.reader.positions()).get(worker.partition)
+        except UnavailableError:
+            return None  # readiness says so
+        return None if position is None else position.next_offset
+
+    async def _end_offset(self, partition: int) -> int | None:
+        try:
+            return (await self.feed.extent(partition)).end_offset
+        except UnavailableError:
+            return None
+
+    async def _age_seconds(
+        self, partition: int, next_offset: int, end_offset: int | None, seen: _Seen
+    ) -> float | None:
+        """Of the record at `next_offset`; None if that cannot be known now."""
+        if seen.oldest_offset != next_offset:
+            if end_offset is None:
+                return None
+            before = end_offset if seen.end_offset is None else seen.end_offset
+            # What came since the last look is young, and not worth a request.
+            if next_offset >= min(end_offset, before):
+                return 0.0
+            seen.oldest_at = await self._recorded_at(partition, next_offset)
+            seen.oldest_offset = None if seen.oldest_at is None else next_offset
+        if seen.oldest_at is None:
+            return None
+        return max((self.clock.now() - seen.oldest_at).total_seconds(), 0.0)
+
+    async def _recorded_at(self, partition: int, offset: int) -> datetime | None:
+        try:
+            record = await self.feed.record_at(partition, offset)
+        except UnavailableError:
+            return None
+        return None if record is None else record.recorded_at
+
+    def _forget(self, partitions: Collection[int]) -> None:
         """Another process reports these now; an old figure of ours would be a lie."""
-        for partition in partitions:
+        for partition in list(partitions):
+            del self._seen[partition]
             for gauge in (
                 self.metrics.halted,
                 self.metrics.oldest_unposted_seconds,
                 self.metrics.lag,
+                self.metrics.unpublished,
             ):
                 gauge.remove(str(partition))

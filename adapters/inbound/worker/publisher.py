@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from types import TracebackType
 from typing import Final, NamedTuple, Self
@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, Self
 import structlog
 
 from adapters.background import end
-from adapters.inbound.worker.retrying import until_available
+from adapters.inbound.worker.retrying import Retries
 from core.entities.ownership import Ownership
 from core.entities.page import Outcomes
 from core.errors import FencedError, LedgerUnavailableError
@@ -42,6 +42,7 @@ class Telling:
 
     publish: Callable[[int, Outcomes], Awaitable[None]]
     record_published: RecordPublished
+    retries: Retries = field(default_factory=Retries)
 
 
 class Publisher:
@@ -109,7 +110,9 @@ class Publisher:
             [one for group in groups for one in group.outcomes.transactions],
             [one for group in groups for one in group.outcomes.dead_letters],
         )
-        await until_available(self._telling.publish, self._partition, outcomes)
+        await self._telling.retries.until_available(
+            self._telling.publish, self._partition, outcomes
+        )
         async with self._changed:
             for group in groups:
                 self._groups.popleft()

@@ -1,6 +1,8 @@
 """Trying again, for as long as it takes, what failed because a dependency is away."""
 
-from typing import Final
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final, ParamSpec, TypeVar
 
 import stamina
 
@@ -11,11 +13,48 @@ LONGEST_WAIT_SECONDS: Final = 5.0
 JITTER_SECONDS: Final = 0.5
 
 # No error of a dependency condemns a record, so there is no last attempt.
-until_available: Final = stamina.AsyncRetryingCaller(
+_CALLER: Final = stamina.AsyncRetryingCaller(
     attempts=None,
     timeout=None,
     wait_initial=FIRST_WAIT_SECONDS,
     wait_max=LONGEST_WAIT_SECONDS,
     wait_jitter=JITTER_SECONDS,
-).on(UnavailableError)
-"""`await until_available(function, *args)`: its result, once no dependency is in the way."""
+)
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _nobody(_: Exception) -> None:
+    """Nobody counts."""
+
+
+class Retries:
+    """Trying again, and telling somebody of every error that is the reason for it."""
+
+    def __init__(self, told: Callable[[Exception], None] = _nobody) -> None:
+        self.told = told
+        self._again = _CALLER.on(self._is_passing)
+
+    async def until_available(
+        self, function: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """The result of `function`, once no dependency is in the way."""
+        # Every page comes this way, and what stamina makes for a call is fifty objects in cycles.
+        try:
+            return await function(*args, **kwargs)
+        except UnavailableError as error:
+            self.told(error)
+        await asyncio.sleep(FIRST_WAIT_SECONDS)
+        return await self._again(function, *args, **kwargs)
+
+    def _is_passing(self, error: Exception) -> bool:
+        if not isinstance(error, UnavailableError):
+            return False
+        self.told(error)
+        return True
+
+
+until_available: Final = Retries().until_available
+"""Of which nobody is told."""

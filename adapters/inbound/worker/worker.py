@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -13,7 +13,7 @@ from adapters.inbound.worker.publisher import Publisher, Telling
 from adapters.inbound.worker.retrying import (
     FIRST_WAIT_SECONDS,
     LONGEST_WAIT_SECONDS,
-    until_available,
+    Retries,
 )
 from core.entities.ownership import Ownership
 from core.entities.page import Outcomes
@@ -56,6 +56,7 @@ class Work:
     halt_partition: HaltPartition
     telling: Telling
     limits: WorkerLimits
+    retries: Retries = field(default_factory=Retries)
 
 
 class Worker:
@@ -77,7 +78,13 @@ class Worker:
         self._publisher: Publisher | None = None
         self._task: asyncio.Task[None] | None = None
         self._pause_seconds = FIRST_WAIT_SECONDS
+        self._until_available = work.retries.until_available
         self._log = _log.bind(partition=partition)
+
+    @property
+    def published_offset(self) -> int | None:
+        """The first offset whose outcome is not published; None while nothing is posted."""
+        return None if self._publisher is None else self._publisher.published_offset
 
     def start(self) -> None:
         """Begin; returns at once."""
@@ -107,15 +114,18 @@ class Worker:
         try:
             await self._post_from(await self._take_over())
         except FencedError as error:
+            self._work.retries.told(error)
             self._log.warning("partition_lost_to_another_worker", reason=str(error))
             return FENCED_WAIT_SECONDS
         except HaltError as error:
             await self._wait_out_halt(str(error))
         except UnavailableError as error:
+            self._work.retries.told(error)
             # Taking over again compares the log with what was posted from it.
             self._log.warning("partition_unavailable", reason=str(error))
             return self._growing_pause(str(error))
         except Exception as error:  # noqa: BLE001 (a bug: nor is the record condemned for it)
+            self._work.retries.told(error)
             self._log.exception("worker_failed")
             self.failing = f"{type(error).__name__}: {error}"
             return LONGEST_WAIT_SECONDS
@@ -128,7 +138,7 @@ class Worker:
         return self._pause_seconds
 
     async def _take_over(self) -> Ownership:
-        ownership = await until_available(self._work.take_over, self.partition)
+        ownership = await self._until_available(self._work.take_over, self.partition)
         self._log.info(
             "partition_taken_over", epoch=ownership.epoch, next_offset=ownership.next_offset
         )
@@ -160,7 +170,7 @@ class Worker:
             records = await self._read(reader, ownership)
             while records:
                 self.oldest_waiting_at = records[0].recorded_at
-                posted = await until_available(self._post, ownership, records, publisher)
+                posted = await self._until_available(self._post, ownership, records, publisher)
                 self._pause_seconds, self.failing = FIRST_WAIT_SECONDS, None
                 records = records[posted.record_count :]
                 ownership = posted.ownership
@@ -173,7 +183,7 @@ class Worker:
         try:
             return await reader.read(limits.max_page_records, limits.max_page_bytes)
         except HaltError as error:
-            await until_available(self._work.halt_partition, ownership, str(error))
+            await self._until_available(self._work.halt_partition, ownership, str(error))
             raise
 
     async def _drain(self, publisher: Publisher) -> None:
@@ -202,4 +212,4 @@ class Worker:
         self.halted = None
 
     async def _is_halted(self) -> bool:
-        return await until_available(self._work.read_halt, self.partition) is not None
+        return await self._until_available(self._work.read_halt, self.partition) is not None

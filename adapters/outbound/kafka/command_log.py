@@ -1,6 +1,8 @@
 """The appending side of the command log."""
 
 import asyncio
+import math
+import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
@@ -13,11 +15,12 @@ from adapters.outbound.kafka.log_ends import LogEnds
 from adapters.outbound.kafka.producer_link import ProducerLink, ProducerSettings
 from adapters.outbound.kafka.queries import NO_OFFSET, Edge, TopicQueries
 from adapters.outbound.kafka.times import milliseconds_of
+from adapters.pace import LOW_MARK, Pace
 from adapters.records import EncodedRecord, encode
 from core.entities.command import Command
 from core.entities.shard import partition_of
 from core.entities.transaction_id import shard_of_id
-from core.errors import BrokenInvariantError, LogUnavailableError
+from core.errors import BrokenInvariantError, LogUnavailableError, PipelineFullError
 from core.ports.command_log import Appended, LogOffsets
 from core.ports.safeguard import Safeguard
 
@@ -31,8 +34,9 @@ class KafkaCommandLog:
     """A `CommandLog` in a Kafka topic. Kafka may be away at any time, also when this starts.
 
     Also a `Dependency` of its process: in trouble while nothing can be written, be it that the
-    `safeguard` does not permit the topic. At most `max_in_flight` commands wait for an answer;
-    beyond that a command is refused at once.
+    `safeguard` does not permit the topic. While `max_in_flight` commands wait for an answer, others
+    are refused at once. Those of one call are taken or refused together, so that at most so many
+    and a batch wait.
     """
 
     name: Final = "command_log"
@@ -47,6 +51,8 @@ class KafkaCommandLog:
     ) -> None:
         self._max_in_flight = max_in_flight
         self._in_flight = 0
+        self._answered = 0
+        self._answering = Pace()
         self._link = ProducerLink(
             connection,
             ProducerSettings(
@@ -85,27 +91,40 @@ class KafkaCommandLog:
 
     async def append(self, command: Command) -> Appended:
         """Write the command to the partition of its user's shard."""
-        if self._in_flight >= self._max_in_flight:
-            raise LogUnavailableError(
-                f"the pipeline is full: {self._in_flight} commands wait for Kafka",
-                may_have_been_accepted=False,
-            )
+        self._ensure_room()
+        return await self._append(command)
+
+    async def _append(self, command: Command) -> Appended:
         lane = self._lanes[partition_of(shard_of_id(command.transaction_id), len(self._lanes))]
         self._in_flight += 1
         try:
             return await lane.add(_fitting(encode(command)))
         finally:
             self._in_flight -= 1
+            self._answered += 1
+            self._answering.note(self._answered, time.monotonic())
+
+    def _ensure_room(self) -> None:
+        if self._in_flight < self._max_in_flight:
+            return
+        # Whatever Kafka does, by then each of those that wait has its answer.
+        longest = math.ceil(ANSWER_SECONDS)
+        excess = self._in_flight - LOW_MARK * self._max_in_flight
+        raise PipelineFullError(
+            f"the pipeline is full: {self._in_flight} commands wait for Kafka",
+            retry_after_seconds=self._answering.seconds_for(excess, time.monotonic(), longest),
+        )
 
     async def append_all(
         self, commands: Sequence[Command]
     ) -> Sequence[Appended | LogUnavailableError]:
         """Write each of them; in their order, since each task runs up to its lane at once."""
+        self._ensure_room()
         return await asyncio.gather(*(self._append_or_error(command) for command in commands))
 
     async def _append_or_error(self, command: Command) -> Appended | LogUnavailableError:
         try:
-            return await self.append(command)
+            return await self._append(command)
         except LogUnavailableError as error:
             return error
 

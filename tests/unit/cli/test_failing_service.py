@@ -9,6 +9,7 @@ import pytest
 import stamina
 from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
+from adapters.backlog import LONGEST_RETRY_SECONDS
 from adapters.inbound.cli.retrying import (
     LONGEST_RETRY_AFTER_SECONDS,
     Failed,
@@ -203,6 +204,10 @@ async def test_retry_after_is_waited_for() -> None:
 )
 def test_retry_after_is_bounded(text: str | None, seconds: float | None) -> None:
     assert retry_after_seconds(text) == seconds
+
+
+def test_it_waits_as_long_as_the_service_ever_asks_for() -> None:
+    assert LONGEST_RETRY_SECONDS <= LONGEST_RETRY_AFTER_SECONDS
 
 
 async def test_an_interrupted_command_says_how_to_find_out(stub: Stub) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from adapters.inbound.http.openapi.examples import FILE
 from adapters.inbound.http.operations.all import ALL
-from core.errors import LedgerUnavailableError, LogUnavailableError
+from core.errors import LedgerUnavailableError, LogUnavailableError, PipelineFullError
 from tests.unit.http.world import Answer, Api, World, served
 
 OPERATIONS = {operation.operation_id: operation for operation in ALL}
@@ -180,12 +180,16 @@ async def _refusals(recorder: Recorder) -> None:
 
 async def _outages(recorder: Recorder) -> None:
     world = recorder.api.world
-    world.command_log.error = LogUnavailableError("away", may_have_been_accepted=True)
-    await recorder.ask(
-        "deposit",
-        body={"user_id": "123", "amount": "1"},
-        headers={"Idempotency-Key": "order-18"},
-    )
+    for error in (
+        LogUnavailableError("away", may_have_been_accepted=True),
+        PipelineFullError("full", retry_after_seconds=7),
+    ):
+        world.command_log.error = error
+        await recorder.ask(
+            "deposit",
+            body={"user_id": "123", "amount": "1"},
+            headers={"Idempotency-Key": "order-18"},
+        )
     world.reader.error = LedgerUnavailableError("away")
     await recorder.ask("getBalance", USER)
 

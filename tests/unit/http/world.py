@@ -11,7 +11,7 @@ from aiohttp import ClientResponse, ClientSession
 from adapters.inbound.http.app import ApiParts, HealthParts, build_app
 from adapters.inbound.http.limits import HttpLimits
 from adapters.inbound.http.server import HttpServer
-from adapters.metrics import Metrics
+from adapters.metrics.instruments import Metrics
 from adapters.outbound.memory.books import MemoryBooks
 from adapters.outbound.memory.command_log import MemoryCommandLog
 from adapters.outbound.memory.ledger import MemoryLedger

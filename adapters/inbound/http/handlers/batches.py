@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from aiohttp import hdrs, web
 
@@ -13,6 +12,7 @@ from adapters.inbound.http.command_answers import IDEMPOTENCY_REPLAYED, told
 from adapters.inbound.http.idempotency_key import IDEMPOTENCY_KEY, idempotency_key
 from adapters.inbound.http.limits import HttpLimits
 from adapters.inbound.http.prefer import PREFER, PREFERENCE_APPLIED, preferred_wait
+from adapters.inbound.http.problem_codes import ProblemCode
 from adapters.inbound.http.problems import (
     INTERNAL,
     Problem,
@@ -22,15 +22,15 @@ from adapters.inbound.http.problems import (
 )
 from adapters.inbound.http.query import query_of
 from adapters.inbound.http.request_id import REQUEST_ID
-from adapters.metrics import HttpMetrics
+from adapters.metrics.catalogue import BATCH
+from adapters.metrics.instruments import HttpMetrics
 from adapters.representations import Json, Representations
 from core.entities.receipt import Accepted
+from core.errors import PipelineFullError
 from core.refusals import InvalidFieldError
 from core.usecases.checks import Checks
 from core.usecases.drafts import CommandDraft
 from core.usecases.submit_batch import Answer, SubmitBatch
-
-_TYPE: Final = "batch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class BatchHandlers:
         wait = preferred_wait(request.headers.getall(PREFER, ()))
         drafts = await self._drafts(request)
         wanted = [one for one in drafts if isinstance(one, CommandDraft)]
-        answers = iter(await self.submit_batch(wanted, wait or 0))
+        answers = iter(await self._submit(wanted, wait or 0))
         results = [
             self._result(request, next(answers), wait)
             if isinstance(one, CommandDraft)
@@ -58,6 +58,13 @@ class BatchHandlers:
         ]
         headers = {} if wait is None else {PREFERENCE_APPLIED: f"wait={wait}"}
         return json_answer({"results": results}, 202 if wait is None else 200, headers)
+
+    async def _submit(self, wanted: Sequence[CommandDraft], wait_seconds: int) -> Sequence[Answer]:
+        try:
+            return await self.submit_batch(wanted, wait_seconds)
+        except PipelineFullError:
+            self.metrics.commands_refused.labels(BATCH, ProblemCode.PIPELINE_FULL).inc()
+            raise
 
     async def _drafts(self, request: web.Request) -> Sequence[CommandDraft | ProblemError]:
         body = await body_bytes(
@@ -89,7 +96,7 @@ class BatchHandlers:
         if not isinstance(answer, Accepted):
             return self._refused(request, problem_of(answer) or INTERNAL)
         replayed = "true" if answer.replayed else "false"
-        self.metrics.commands_accepted.labels(_TYPE, replayed).inc()
+        self.metrics.commands_accepted.labels(BATCH, replayed).inc()
         outcome = told(answer, wait, self.representations)
         if isinstance(outcome, Problem):
             result = {"http_status": outcome.status, "body": outcome.body(request[REQUEST_ID])}
@@ -100,5 +107,5 @@ class BatchHandlers:
         return result
 
     def _refused(self, request: web.Request, problem: Problem) -> Json:
-        self.metrics.commands_refused.labels(_TYPE, problem.code).inc()
+        self.metrics.commands_refused.labels(BATCH, problem.code).inc()
         return {"http_status": problem.status, "body": problem.body(request[REQUEST_ID])}

@@ -18,7 +18,7 @@ from adapters.inbound.http.problem_codes import ProblemCode
 from adapters.inbound.http.problems import Problem, problem_of
 from adapters.inbound.http.query import query_of
 from adapters.inbound.http.request_id import REQUEST_ID
-from adapters.metrics import HttpMetrics
+from adapters.metrics.instruments import HttpMetrics
 from adapters.representations import Representations
 from core.entities.orders import CommandType
 from core.usecases.drafts import CommandDraft

@@ -74,7 +74,7 @@ def _command(
             **_BODY_PROBLEMS,
             **unknown,
             422: (Code.INVALID_FIELD, Code.IDEMPOTENCY_CONFLICT, *rejections),
-            503: (Code.LOG_UNAVAILABLE,),
+            503: (Code.LOG_UNAVAILABLE, Code.PIPELINE_FULL),
         },
     )
 
@@ -198,6 +198,7 @@ COMMANDS: Final[tuple[ApiOperation, ...]] = (
         problems={
             **_BODY_PROBLEMS,
             422: (Code.INVALID_FIELD,),
+            503: (Code.PIPELINE_FULL,),
         },
     ),
 )

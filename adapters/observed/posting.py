@@ -1,4 +1,4 @@
-"""Logs and metrics around use cases, so that there are none inside them."""
+"""How pages are posted and published."""
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -7,11 +7,12 @@ from typing import Final
 
 import structlog
 
-from adapters.metrics import PostingMetrics
+from adapters.metrics.instruments import PostingMetrics
 from core.entities.ownership import Ownership
 from core.entities.page import Outcomes, Page
 from core.entities.record import Record
 from core.errors import EventsUnavailableError
+from core.ports.clock import Clock
 from core.usecases.post_page import Posted
 
 MAX_REQUEST_IDS_LOGGED: Final = 20
@@ -26,12 +27,15 @@ class ObservedPostPage:
 
     post_page: Callable[[Ownership, Sequence[Record]], Awaitable[Posted]]
     metrics: PostingMetrics
+    clock: Clock
 
     async def __call__(self, ownership: Ownership, records: Sequence[Record]) -> Posted:
         """Post the page, and tell how it went."""
         started = time.perf_counter()
         posted = await self.post_page(ownership, records)
         self._measure(posted, time.perf_counter() - started)
+        waited = self.clock.now() - records[0].recorded_at
+        self.metrics.accepted_to_posted_seconds.observe(max(waited.total_seconds(), 0.0))
         self._tell(ownership, posted)
         return posted
 
