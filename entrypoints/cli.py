@@ -5,7 +5,17 @@ from typing import Annotated, Final
 
 import typer
 
-from entrypoints import api, asyncapi, demo, migrate, partitions, processor, settings_table, topics
+from entrypoints import (
+    api,
+    asyncapi,
+    dead,
+    demo,
+    migrate,
+    partitions,
+    processor,
+    settings_table,
+    topics,
+)
 from entrypoints.client import accounts, holds, importing, money, reads, statements
 from entrypoints.client.options import PANEL as CLIENT_PANEL
 from entrypoints.process import CannotStartError
@@ -32,6 +42,7 @@ partitions_app = typer.Typer(
     invoke_without_command=True,
 )
 app.add_typer(partitions_app, name="partitions", rich_help_panel=SERVER_PANEL)
+app.add_typer(dead.app, name="dead", rich_help_panel=SERVER_PANEL)
 
 
 @app.command("api", rich_help_panel=SERVER_PANEL)

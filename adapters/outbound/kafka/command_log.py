@@ -13,8 +13,9 @@ from adapters.outbound.kafka.log_ends import LogEnds
 from adapters.outbound.kafka.producer_link import ProducerLink, ProducerSettings
 from adapters.outbound.kafka.queries import NO_OFFSET, Edge, TopicQueries
 from adapters.outbound.kafka.times import milliseconds_of
-from adapters.records import EncodedRecord, encode
+from adapters.records import EncodedRecord, RawRecord, encode
 from core.entities.command import Command
+from core.entities.record import Headers
 from core.entities.shard import partition_of
 from core.entities.transaction_id import shard_of_id
 from core.errors import BrokenInvariantError, LogUnavailableError
@@ -28,7 +29,8 @@ MAX_RECORD_BYTES: Final = 512 * 1024
 
 
 class KafkaCommandLog:
-    """A `CommandLog` in a Kafka topic. Kafka may be away at any time, also when this starts.
+    """A `CommandLog` and a `RecordLog` in a Kafka topic. Kafka may be away at any time, also when
+    this starts.
 
     Also a `Dependency` of its process: in trouble while nothing can be written, be it that the
     `safeguard` does not permit the topic. At most `max_in_flight` commands wait for an answer;
@@ -90,12 +92,18 @@ class KafkaCommandLog:
                 f"the pipeline is full: {self._in_flight} commands wait for Kafka",
                 may_have_been_accepted=False,
             )
-        lane = self._lanes[partition_of(shard_of_id(command.transaction_id), len(self._lanes))]
+        partition = partition_of(shard_of_id(command.transaction_id), len(self._lanes))
         self._in_flight += 1
         try:
-            return await lane.add(_fitting(encode(command)))
+            return await self._lanes[partition].add(_fitting(encode(command)))
         finally:
             self._in_flight -= 1
+
+    async def append_record(
+        self, partition: int, key: bytes | None, value: bytes | None, headers: Headers
+    ) -> Appended:
+        """Write the record as it is."""
+        return await self._lanes[partition].add(RawRecord(key, value, list(headers)))
 
     async def append_all(
         self, commands: Sequence[Command]
