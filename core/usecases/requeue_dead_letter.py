@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Final
 
-from core.entities.dead_letter import FiledLetter
-from core.entities.record import Headers, Undecodable
+from core.entities.dead_letter import FiledLetter, dead_letter_id
+from core.entities.record import Headers, Record, Undecodable
 from core.entities.shard import partition_of
-from core.entities.transaction_id import may_be_ours, shard_of_id
+from core.entities.transaction_id import shard_of_id
 from core.ports.command_log import CommandLog
 from core.ports.record_log import RecordLog
 from core.usecases.dead_letter_errors import DeadLetterError, ensure_undecided
@@ -35,25 +35,23 @@ class RequeueDeadLetter:
         `even_unreadable` does not say to requeue it nevertheless; `LogUnavailableError`.
         """
         ensure_undecided(filed)
-        letter, record = filed.letter, filed.letter.record
+        record = filed.letter.record
         content = record.content
         if isinstance(content, Undecodable) and not even_unreadable:
             raise DeadLetterError(f"{filed.position} cannot be read yet: {content.reason}")
-        borne = content.transaction_id
-        wanted = borne if borne is not None and may_be_ours(borne) else letter.transaction_id
-        appended = await self.records.append_record(
-            partition_of(shard_of_id(wanted), self.partition_count),
-            record.key,
-            record.value,
-            _headers(filed),
+        again = record._replace(headers=_headers(record))
+        partition = partition_of(shard_of_id(dead_letter_id(again)), self.partition_count)
+        position, appended_at = await self.records.append_record(
+            partition, again.key, again.value, again.headers
         )
-        if borne != letter.transaction_id:
-            # What becomes of the record has another id, and would leave this one undecided.
-            await self.log.append(discard_of(filed, f"requeued to {appended.position}"))
-        return Decided(filed.position, wanted, appended.position)
+        # The id that decides it, or under which it is condemned again.
+        wanted = dead_letter_id(again._replace(position=position, recorded_at=appended_at))
+        if wanted != filed.letter.transaction_id:
+            # What becomes of the record would leave this dead letter's own id undecided.
+            await self.log.append(discard_of(filed, f"requeued to {position}"))
+        return Decided(filed.position, wanted, position)
 
 
-def _headers(filed: FiledLetter) -> Headers:
-    record = filed.letter.record
+def _headers(record: Record) -> Headers:
     kept = [(name, value) for name, value in record.headers if name != REQUEUED_FROM_HEADER]
     return [*kept, (REQUEUED_FROM_HEADER, str(record.position).encode())]
