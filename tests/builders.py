@@ -167,9 +167,14 @@ def reversal(reversed_id: UUID, amount: str | None = None, **others: Any) -> Com
     return command(Reverse(reversed_id, wanted), **others)
 
 
-def discard(dead_letter_id: UUID, reason: str = "sent twice", **others: Any) -> Command:
+def discard(
+    dead_letter_id: UUID,
+    reason: str = "sent twice",
+    position: Position | None = None,
+    **others: Any,
+) -> Command:
     """The giving up of a dead letter of this id, whose transaction is the command's own."""
-    order = Discard(dead_letter_id, Position(5, 17), reason)
+    order = Discard(dead_letter_id, position or Position(5, 17), reason)
     return command(order, transaction_id=dead_letter_id, **others)
 
 
