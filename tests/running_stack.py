@@ -19,7 +19,7 @@ from tests.eventually import eventually
 CHECKOUT = Path(__file__).parents[1]
 STAND_IN = shlex.join([sys.executable, str(CHECKOUT / "tests" / "infra_local" / "standin.py")])
 """A stand-in for the product, for tests of the supervisor alone."""
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
 NAMES = {"supervisor", "api", "processor", "kafka", "postgres"}
 
 
@@ -103,7 +103,10 @@ class Run:
         """Start it and wait until it has said that it runs; the processes."""
         seen = self.output.count("Counterfoil runs.")
         await self.begin(by_make=by_make)
-        await eventually(lambda: self.output.count("Counterfoil runs.") > seen or self.is_over)
+        await eventually(
+            lambda: self.output.count("Counterfoil runs.") > seen or self.is_over,
+            PATIENCE_SECONDS,
+        )
         assert not self.is_over, self.output
         return self.pids()
 
