@@ -302,7 +302,8 @@ class Container(containers.DeclarativeContainer):
     operator_connections = _chosen(
         config.profile, providers.List(database, kafka_feed), providers.List()
     )
-    dead_letter_connections = _chosen(
+    books_connections = _chosen(config.profile, providers.List(database), providers.List())
+    deciding_connections = _chosen(
         config.profile, providers.List(database, kafka_command_log), providers.List()
     )
     safeguards = _chosen(
@@ -543,11 +544,15 @@ async def resume_partition(
         return await container.resume_partition()(partition, at_offset, reason)
 
 
-async def decide_dead_letters(container: Container, *, as_json: bool, work: DeadLetterWork) -> bool:
-    """Do what a verb does about dead letters; whether all was done. Raises `UnavailableError`."""
-    verbs = container.dead_letter_verbs(output=Output(as_json))
-    async with _connected(container.dead_letter_connections()), container.watch():
-        return await work(verbs)
+async def work_on_dead_letters(
+    container: Container, *, as_json: bool, decides: bool, work: DeadLetterWork
+) -> bool:
+    """Do what a verb does, and with `decides` let it write to the command log; whether all was
+    done. Raises `UnavailableError`.
+    """
+    connections = container.deciding_connections() if decides else container.books_connections()
+    async with _connected(connections), container.watch():
+        return await work(container.dead_letter_verbs(output=Output(as_json)))
 
 
 @asynccontextmanager

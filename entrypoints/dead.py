@@ -8,9 +8,11 @@ import typer
 import bootstrap
 from bootstrap import DeadLetterWork
 from core.entities.dead_letter import DeadLetterReason, LetterFilter
+from entrypoints import logging
 from entrypoints.process import configured, run_once
 
 DEFAULT_LIMIT: Final = 50
+LOG_LEVEL: Final = "warning"
 
 app = typer.Typer(
     help="Dead letters, which no code could read or apply: look at them, and decide.",
@@ -41,7 +43,7 @@ def list_letters(
 ) -> None:
     """List dead letters that wait for an operator, the oldest first."""
     wanted = LetterFilter(only_held=not all_, reason=reason)
-    _perform(as_json, lambda verbs: verbs.list(wanted, limit))
+    _perform(as_json, lambda verbs: verbs.list(wanted, limit), decides=False)
 
 
 @app.command("show")
@@ -52,7 +54,7 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show a dead letter: why it is one, its headers, key and value, and what became of it."""
-    _perform(as_json, lambda verbs: verbs.show(name, raw=raw))
+    _perform(as_json, lambda verbs: verbs.show(name, raw=raw), decides=False)
 
 
 @app.command("requeue")
@@ -98,10 +100,13 @@ def discard(
     _perform(as_json, lambda verbs: verbs.discard(names, reason))
 
 
-def _perform(as_json: bool, work: DeadLetterWork) -> None:
+def _perform(as_json: bool, work: DeadLetterWork, *, decides: bool = True) -> None:
     """Do it. Raises `CannotStartError`, and `typer.Exit` unless all was done."""
     # Stamina would announce each retry on standard output, in the midst of JSON.
     stamina.instrumentation.set_on_retry_hooks([])
-    _, container = configured()
-    if not run_once(bootstrap.decide_dead_letters(container, as_json=as_json, work=work)):
+    settings, container = configured()
+    # Somebody reads what is printed: that a connection was made is no news to them.
+    logging.configure(settings.log_format, LOG_LEVEL)
+    working = bootstrap.work_on_dead_letters(container, as_json=as_json, decides=decides, work=work)
+    if not run_once(working):
         raise typer.Exit(1)

@@ -81,14 +81,21 @@ class DeadLetterVerbs:
 
     async def requeue_all(self, wanted: LetterFilter) -> bool:
         """The same for the oldest of all that wait and that this version can read."""
-        readable = _readable(self.list_letters(wanted))
-        letters = await _first(readable, MAX_REQUEUED_AT_ONCE + 1)
-        done = await self._decide(letters[:MAX_REQUEUED_AT_ONCE], self.requeue_letter)
-        if len(letters) > MAX_REQUEUED_AT_ONCE:
-            self.output.note(f"These were {MAX_REQUEUED_AT_ONCE}; there are more: do it again.")
+        letters: list[FiledLetter] = []
+        unreadable = 0
+        async for one in self.list_letters(wanted):
+            if isinstance(one.letter.record.content, Undecodable):
+                unreadable += 1
+            elif len(letters) < MAX_REQUEUED_AT_ONCE:
+                letters.append(one)
+            else:
+                self.output.note(f"The oldest {MAX_REQUEUED_AT_ONCE}; there are more: do it again.")
+                break
+        if unreadable:
+            self.output.note(f"Left as they are, since this version cannot read them: {unreadable}")
         if not letters:
             self.output.note("no dead letter waits that this version can read")
-        return done
+        return await self._decide(letters, self.requeue_letter)
 
     async def discard(self, names: Sequence[str], reason: str) -> bool:
         """Give these up."""
@@ -129,9 +136,3 @@ async def _first(letters: AsyncIterator[FiledLetter], most: int) -> list[FiledLe
         if len(found) == most:
             break
     return found
-
-
-async def _readable(letters: AsyncIterator[FiledLetter]) -> AsyncIterator[FiledLetter]:
-    async for one in letters:
-        if not isinstance(one.letter.record.content, Undecodable):
-            yield one

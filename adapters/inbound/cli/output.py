@@ -122,4 +122,5 @@ def _label(name: str) -> str:
 def _shown(value: object) -> str:
     if not isinstance(value, dict):
         return safe_text(value)
-    return ", ".join(f"{safe_text(name)}={safe_text(one)}" for name, one in value.items())
+    known = {name: one for name, one in value.items() if one is not None}
+    return ", ".join(f"{safe_text(name)}={safe_text(one)}" for name, one in known.items())

@@ -209,6 +209,7 @@ async def test_all_is_what_waits_and_can_be_read_a_bounded_number_at_a_time(
 
     assert [json.loads(line)["dead_letter"] for line in few.out.splitlines()] == good[:2]
     assert "there are more" in few.err
+    assert "cannot read them: 1" in few.err
     assert [json.loads(line)["dead_letter"] for line in rest.out.splitlines()] == good[2:]
     await as_json.list(HELD, 10)
     assert [one["position"] for one in objects(capsys)] == [unreadable]
