@@ -5,7 +5,7 @@ functions enter the parts of a process in order, and leave them in reverse whate
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from dependency_injector import containers, providers
@@ -16,6 +16,7 @@ from adapters.backlog import Backlog
 from adapters.backlog_watch import BacklogWatch
 from adapters.inbound.cli.command_line import CommandLine
 from adapters.inbound.cli.command_line import operate as operate_client
+from adapters.inbound.cli.dead_letter_verbs import DeadLetterVerbs
 from adapters.inbound.cli.output import Output
 from adapters.inbound.cli.paths import base_url
 from adapters.inbound.http.app import ApiParts, HealthParts, build_app, build_health_app
@@ -48,6 +49,7 @@ from adapters.outbound.kafka.topics import KafkaTopics, TopicReport, counterfoil
 from adapters.outbound.memory.books import MemoryBooks
 from adapters.outbound.memory.command_feed import MemoryCommandFeed
 from adapters.outbound.memory.command_log import MemoryCommandLog
+from adapters.outbound.memory.dead_letters import MemoryDeadLetters
 from adapters.outbound.memory.events import MemoryEvents
 from adapters.outbound.memory.foundation import MemoryDependency, MemorySafeguard
 from adapters.outbound.memory.ledger import MemoryLedger
@@ -57,6 +59,7 @@ from adapters.outbound.memory.partitions import MemoryPartitions
 from adapters.outbound.postgres import migrate as migrations
 from adapters.outbound.postgres.blockers import Blockers
 from adapters.outbound.postgres.database import Database, DatabaseLimits
+from adapters.outbound.postgres.dead_letters import PostgresDeadLetters
 from adapters.outbound.postgres.dependency import PostgresDependency
 from adapters.outbound.postgres.ledger import PostgresLedger
 from adapters.outbound.postgres.ledger_reader import PostgresLedgerReader
@@ -74,6 +77,7 @@ from core.ports.clock import Clock
 from core.ports.command_feed import CommandFeed
 from core.ports.command_log import CommandLog
 from core.ports.currencies import Currencies
+from core.ports.dead_letters import DeadLetters
 from core.ports.dependency import Dependency
 from core.ports.events import Events
 from core.ports.ids import Ids
@@ -81,14 +85,19 @@ from core.ports.ledger import Ledger
 from core.ports.ledger_reader import LedgerReader
 from core.ports.partitions import Partitions
 from core.ports.position_watch import PositionWatch
+from core.ports.record_log import RecordLog
 from core.ports.safeguard import Safeguard
 from core.usecases.accepting import NewCommand
 from core.usecases.checks import Checks
+from core.usecases.discard_dead_letter import DiscardDeadLetter
 from core.usecases.expire_holds import ExpireHolds
 from core.usecases.export_statement import ExportStatement
+from core.usecases.find_dead_letter import FindDeadLetter
 from core.usecases.find_transactions import FindTransactions
+from core.usecases.follow_dead_letters import FollowDeadLetters
 from core.usecases.halt_partition import HaltPartition
 from core.usecases.list_accounts import ListAccounts
+from core.usecases.list_dead_letters import ListDeadLetters
 from core.usecases.list_holds import ListHolds
 from core.usecases.list_partitions import ListPartitions
 from core.usecases.list_transactions import ListTransactions
@@ -103,6 +112,7 @@ from core.usecases.read_past_balances import ReadPastBalances
 from core.usecases.read_statement import ReadStatement
 from core.usecases.read_transaction import ReadTransaction
 from core.usecases.record_published import RecordPublished
+from core.usecases.requeue_dead_letter import RequeueDeadLetter
 from core.usecases.resume_partition import ResumePartition
 from core.usecases.submit_batch import SubmitBatch
 from core.usecases.submit_command import SubmitCommand
@@ -110,11 +120,15 @@ from core.usecases.take_over import TakeOver
 
 ClientWork = Callable[[CommandLine], Awaitable[None]]
 """What a verb of the command line does with a client."""
+DeadLetterWork = Callable[[DeadLetterVerbs], Awaitable[bool]]
+"""What a verb does about dead letters: whether all was done."""
 
 # These are entered as contexts, too, so their providers cannot be annotated with their ports.
 _fit: tuple[
     type[PositionWatch], type[CommandLog], type[CommandFeed], type[Events], type[Dependency]
 ] = (LedgerPositionWatch, KafkaCommandLog, KafkaCommandFeed, KafkaEvents, KafkaDependency)
+# These stand behind a second port.
+_fit_twice: tuple[type[RecordLog], type[RecordLog]] = (KafkaCommandLog, MemoryCommandLog)
 
 
 def _revealed(secret: SecretStr | None) -> str | None:
@@ -158,6 +172,9 @@ class Container(containers.DeclarativeContainer):
     )
     memory_partitions: providers.Provider[Partitions] = providers.Singleton(
         MemoryPartitions, memory_books, clock
+    )
+    memory_dead_letters: providers.Provider[DeadLetters] = providers.Singleton(
+        MemoryDeadLetters, memory_books
     )
     memory_safeguard: providers.Provider[Safeguard] = providers.Singleton(MemorySafeguard)
     memory_kafka: providers.Provider[Dependency] = providers.Singleton(MemoryDependency, "kafka")
@@ -246,6 +263,9 @@ class Container(containers.DeclarativeContainer):
     postgres_partitions: providers.Provider[Partitions] = providers.Singleton(
         PostgresPartitions, database, clock, blockers
     )
+    postgres_dead_letters: providers.Provider[DeadLetters] = providers.Singleton(
+        PostgresDeadLetters, database
+    )
     postgres_safeguard: providers.Provider[Safeguard] = providers.Singleton(
         PostgresSafeguard, database, clock, config.partitions
     )
@@ -256,6 +276,9 @@ class Container(containers.DeclarativeContainer):
     command_log: providers.Provider[CommandLog] = _chosen(
         config.profile, kafka_command_log, memory_command_log
     )
+    record_log: providers.Provider[RecordLog] = _chosen(
+        config.profile, kafka_command_log, memory_command_log
+    )
     feed: providers.Provider[CommandFeed] = _chosen(config.profile, kafka_feed, memory_feed)
     events: providers.Provider[Events] = _chosen(config.profile, kafka_events, memory_events)
     ledger: providers.Provider[Ledger] = _chosen(config.profile, postgres_ledger, memory_ledger)
@@ -264,6 +287,9 @@ class Container(containers.DeclarativeContainer):
     )
     partitions: providers.Provider[Partitions] = _chosen(
         config.profile, postgres_partitions, memory_partitions
+    )
+    dead_letters: providers.Provider[DeadLetters] = _chosen(
+        config.profile, postgres_dead_letters, memory_dead_letters
     )
     kafka_dependency: providers.Provider[Dependency] = _chosen(
         config.profile, real_kafka, memory_kafka
@@ -286,6 +312,10 @@ class Container(containers.DeclarativeContainer):
     )
     operator_connections = _chosen(
         config.profile, providers.List(database, kafka_feed), providers.List()
+    )
+    books_connections = _chosen(config.profile, providers.List(database), providers.List())
+    deciding_connections = _chosen(
+        config.profile, providers.List(database, kafka_command_log), providers.List()
     )
     safeguards = _chosen(
         config.profile,
@@ -360,6 +390,20 @@ class Container(containers.DeclarativeContainer):
     list_accounts = providers.Singleton(ListAccounts, checks=checks, reader=reader)
     list_partitions = providers.Singleton(ListPartitions, partitions)
     resume_partition = providers.Singleton(ResumePartition, partitions=partitions, feed=feed)
+    discard_dead_letter = providers.Singleton(DiscardDeadLetter, checks=checks, log=command_log)
+    requeue_dead_letter = providers.Singleton(
+        RequeueDeadLetter, records=record_log, log=command_log, partition_count=config.partitions
+    )
+    dead_letter_verbs = providers.Factory(
+        DeadLetterVerbs,
+        list_letters=providers.Singleton(ListDeadLetters, dead_letters),
+        find=providers.Singleton(FindDeadLetter, dead_letters),
+        requeue_letter=requeue_dead_letter,
+        discard_letter=discard_dead_letter,
+        follow=providers.Singleton(FollowDeadLetters, letters=dead_letters, watch=watch),
+        representations=representations,
+        output=providers.Factory(Output, as_json=False),
+    )
 
     measure_lag = providers.Singleton(
         MeasureLag,
@@ -545,7 +589,7 @@ async def _posting(container: Container) -> AsyncIterator[None]:
 
 async def list_partitions(container: Container) -> Sequence[LogPosition]:
     """Every partition's position."""
-    async with _connected(container):
+    async with _connected(container.operator_connections()):
         return await container.list_partitions()()
 
 
@@ -553,20 +597,33 @@ async def resume_partition(
     container: Container, partition: int, at_offset: int, reason: str
 ) -> LogPosition:
     """End a halt. Raises `CannotResumeError`."""
-    async with _connected(container):
+    async with _connected(container.operator_connections()):
         return await container.resume_partition()(partition, at_offset, reason)
 
 
 async def measure_lag(container: Container) -> Sequence[PartitionLag]:
     """How far posting is behind accepting, for each partition."""
-    async with _connected(container):
+    async with _connected(container.operator_connections()):
         return await container.measure_lag()()
 
 
+async def work_on_dead_letters(
+    container: Container, *, as_json: bool, decides: bool, work: DeadLetterWork
+) -> bool:
+    """Do what a verb does, and with `decides` let it write to the command log; whether all was
+    done. Raises `UnavailableError`.
+    """
+    connections = container.deciding_connections() if decides else container.books_connections()
+    async with _connected(connections), container.watch():
+        return await work(container.dead_letter_verbs(output=Output(as_json)))
+
+
 @asynccontextmanager
-async def _connected(container: Container) -> AsyncIterator[None]:
+async def _connected(
+    connections: Sequence[AbstractAsyncContextManager[object]],
+) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
-        for connection in container.operator_connections():
+        for connection in connections:
             await stack.enter_async_context(connection)
         yield
 

@@ -15,6 +15,7 @@ from msgspec import Meta
 
 from core.entities.account import AccountStatus
 from core.entities.command import (
+    MAX_DISCARD_REASON_CHARACTERS,
     MAX_METADATA_NAME_CHARACTERS,
     MAX_METADATA_PAIRS,
     MAX_METADATA_VALUE_CHARACTERS,
@@ -26,6 +27,7 @@ from core.entities.orders import (
     CaptureHold,
     ChangeAccount,
     Deposit,
+    Discard,
     ExpireHold,
     Order,
     PlaceHold,
@@ -35,6 +37,7 @@ from core.entities.orders import (
     VoidHold,
     Withdrawal,
 )
+from core.entities.position import Position
 
 MAX_EXPONENT: Final = 4
 """No currency has more decimals."""
@@ -43,6 +46,7 @@ Amount = Annotated[int, Meta(ge=1, le=MAX_AMOUNT_MINOR_UNITS)]
 Limit = Annotated[int, Meta(ge=0, le=MAX_AMOUNT_MINOR_UNITS)]
 CurrencyCode = Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")]
 Exponent = Annotated[int, Meta(ge=0, le=MAX_EXPONENT)]
+PositionText = Annotated[str, Meta(pattern=r"^[0-9]{1,5}:[0-9]{1,18}\Z")]
 DecimalText = Annotated[str, Meta(pattern=r"^(0|[1-9][0-9]{0,40})(\.[0-9]{1,120})?\Z")]
 Metadata = Annotated[
     Mapping[
@@ -143,6 +147,14 @@ class AccountRecord(_OrderRecord, frozen=True, tag="account"):
     metadata: Metadata | None = None
 
 
+class DiscardRecord(_OrderRecord, frozen=True, tag="discard"):
+    """A `Discard`. `position` is written as everywhere: `3:1234`."""
+
+    dead_letter_id: UUID
+    position: PositionText
+    reason: Annotated[str, Meta(min_length=1, max_length=MAX_DISCARD_REASON_CHARACTERS)]
+
+
 OrderRecord = (
     DepositRecord
     | WithdrawalRecord
@@ -153,6 +165,7 @@ OrderRecord = (
     | ExpireRecord
     | ReverseRecord
     | AccountRecord
+    | DiscardRecord
 )
 
 
@@ -178,12 +191,12 @@ def record_of(order: Order) -> OrderRecord:
             )
         case VoidHold():
             record = VoidRecord(order.hold_id)
-        case ExpireHold():
-            record = ExpireRecord(order.hold_id)
         case Reverse():
             record = ReverseRecord(order.reversed_id, _text(order.amount))
         case ChangeAccount():
             record = _account_record(order)
+        case ExpireHold() | Discard():
+            record = _record_no_client_asks_for(order)
         case _:
             assert_never(order)
     return record
@@ -217,8 +230,6 @@ def order_of(record: OrderRecord) -> Order:
             order = CaptureHold(record.hold_id, amount, record.to_user_id, record.final)
         case VoidRecord():
             order = VoidHold(record.hold_id)
-        case ExpireRecord():
-            order = ExpireHold(record.hold_id)
         case ReverseRecord():
             order = Reverse(record.reversed_id, _decimal(record.amount))
         case AccountRecord():
@@ -229,9 +240,23 @@ def order_of(record: OrderRecord) -> Order:
                 record.status,
                 record.metadata,
             )
+        case ExpireRecord() | DiscardRecord():
+            order = _order_no_client_asks_for(record)
         case _:
             assert_never(record)
     return order
+
+
+def _record_no_client_asks_for(order: ExpireHold | Discard) -> ExpireRecord | DiscardRecord:
+    if isinstance(order, ExpireHold):
+        return ExpireRecord(order.hold_id)
+    return DiscardRecord(order.dead_letter_id, str(order.position), order.reason)
+
+
+def _order_no_client_asks_for(record: ExpireRecord | DiscardRecord) -> ExpireHold | Discard:
+    if isinstance(record, ExpireRecord):
+        return ExpireHold(record.hold_id)
+    return Discard(record.dead_letter_id, Position.parse(record.position), record.reason)
 
 
 def _account_record(order: ChangeAccount) -> AccountRecord:

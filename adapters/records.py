@@ -12,7 +12,14 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from adapters.order_records import AccountRecord, Metadata, OrderRecord, order_of, record_of
+from adapters.order_records import (
+    AccountRecord,
+    DiscardRecord,
+    Metadata,
+    OrderRecord,
+    order_of,
+    record_of,
+)
 from core.entities.account import is_user_id
 from core.entities.command import (
     MAX_CLIENT_CHARACTERS,
@@ -21,7 +28,7 @@ from core.entities.command import (
     Command,
     shard_of_order,
 )
-from core.entities.orders import Order, Transfer, place_of, type_of, users_named
+from core.entities.orders import Discard, Order, Transfer, place_of, type_of, users_named
 from core.entities.record import Headers, Undecodable
 from core.entities.transaction_id import may_be_ours, shard_of_id
 
@@ -51,6 +58,14 @@ class EncodedRecord(msgspec.Struct, frozen=True):
 
     key: bytes
     value: bytes
+    headers: list[tuple[str, bytes]]
+
+
+class RawRecord(msgspec.Struct, frozen=True):
+    """The same of a record that may be none of ours."""
+
+    key: bytes | None
+    value: bytes | None
     headers: list[tuple[str, bytes]]
 
 
@@ -122,6 +137,8 @@ def _nonsense(record: CommandRecord, order: Order, *, may_hold_nul: bool) -> str
         return "a transfer goes nowhere"
     if not may_be_ours(record.id) or shard_of_order(order) != shard_of_id(record.id):
         return "the transaction id is none of ours, or not one of this user"
+    if type(order) is Discard and order.dead_letter_id != record.id:
+        return "a discard has another id than its dead letter"
     if may_hold_nul and any("\0" in text for text in _texts(record)):
         # The ledger could not store it, and would stop the partition.
         return "a text contains NUL"
@@ -136,6 +153,8 @@ def _texts(record: CommandRecord) -> Iterator[str]:
     yield from _texts_in(record.metadata)
     if isinstance(record.order, AccountRecord):
         yield from _texts_in(record.order.metadata)
+    elif isinstance(record.order, DiscardRecord):
+        yield record.order.reason
 
 
 def _texts_in(metadata: Mapping[str, str] | None) -> Iterator[str]:

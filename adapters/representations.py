@@ -15,6 +15,7 @@ from core.entities.orders import (
     CaptureHold,
     ChangeAccount,
     Deposit,
+    Discard,
     ExpireHold,
     PlaceHold,
     Reverse,
@@ -165,6 +166,8 @@ class Representations:
                 body["currency"] = order.currency
                 body["account"] = self._change(order)
                 return
+            case Discard():
+                body["discards"] = str(order.position)
             case _:
                 assert_never(order)
         money = transaction.money

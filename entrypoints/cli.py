@@ -8,6 +8,7 @@ import typer
 from entrypoints import (
     api,
     asyncapi,
+    dead,
     demo,
     lag,
     metrics_table,
@@ -43,6 +44,7 @@ partitions_app = typer.Typer(
     invoke_without_command=True,
 )
 app.add_typer(partitions_app, name="partitions", rich_help_panel=SERVER_PANEL)
+app.add_typer(dead.app, name="dead", rich_help_panel=SERVER_PANEL)
 
 
 @app.command("api", rich_help_panel=SERVER_PANEL)

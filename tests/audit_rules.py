@@ -227,6 +227,23 @@ RULES: Final = {
                 ORDER BY partition, number DESC
             ) AS p USING (partition)
         ) AS due WHERE next_offset IS DISTINCT FROM next_offset_due""",
-    "no record is a dead letter": """
-        SELECT partition, log_offset, transaction_id, reason, detail FROM dead_letter""",
+    "a dead letter lies in its page's stretch of the log": """
+        SELECT d.partition, log_offset, transaction_id, page_number
+        FROM dead_letter d LEFT JOIN page ON number = page_number
+        WHERE number IS NULL OR d.partition <> page.partition
+            OR NOT (log_offset >= first_offset AND log_offset < next_offset)""",
+    "what was discarded was a dead letter before, and moved nothing": """
+        SELECT transaction_id, log_partition, log_offset, status, rejection_code
+        FROM ledger_transaction t
+        WHERE (type = 'discard' OR rejection_code = 'discarded')
+            AND (type <> 'discard' OR rejection_code IS DISTINCT FROM 'discarded' OR NOT EXISTS (
+                SELECT FROM dead_letter d
+                WHERE d.transaction_id = t.transaction_id AND d.page_number < t.page_number
+                    AND d.partition || ':' || d.log_offset = t.details->>'position'
+            ))""",
+    "no dead letter waits for an operator": """
+        SELECT partition, log_offset, transaction_id, reason, detail FROM dead_letter d
+        WHERE NOT EXISTS (
+            SELECT FROM ledger_transaction t WHERE t.transaction_id = d.transaction_id
+        )""",
 }

@@ -16,11 +16,13 @@ from core.entities.command import (
     fingerprint_of,
     shard_of_order,
 )
+from core.entities.dead_letter import DeadLetter, DeadLetterReason, dead_letter_id
 from core.entities.money import Money
 from core.entities.orders import (
     CaptureHold,
     ChangeAccount,
     Deposit,
+    Discard,
     ExpireHold,
     Order,
     PlaceHold,
@@ -165,6 +167,17 @@ def reversal(reversed_id: UUID, amount: str | None = None, **others: Any) -> Com
     return command(Reverse(reversed_id, wanted), **others)
 
 
+def discard(
+    dead_letter_id: UUID,
+    reason: str = "sent twice",
+    position: Position | None = None,
+    **others: Any,
+) -> Command:
+    """The giving up of a dead letter of this id, whose transaction is the command's own."""
+    order = Discard(dead_letter_id, position or Position(5, 17), reason)
+    return command(order, transaction_id=dead_letter_id, **others)
+
+
 def change(
     user_id: str = "alice",
     currency: str = "USD",
@@ -205,6 +218,15 @@ def record(
     return Record(
         Position(where, offset), at, encoded.key, encoded.value, tuple(encoded.headers), content
     )
+
+
+def letter_of(
+    condemned: Record,
+    reason: DeadLetterReason = DeadLetterReason.UNDECODABLE,
+    detail: str = "no JSON",
+) -> DeadLetter:
+    """The dead letter that a record became."""
+    return DeadLetter(condemned, reason, detail, dead_letter_id(condemned))
 
 
 def broken_record(

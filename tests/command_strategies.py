@@ -17,6 +17,7 @@ from tests.builders import (
     change,
     command,
     deposit,
+    discard,
     expiry,
     hold,
     leg,
@@ -86,6 +87,8 @@ _END: Final = st.one_of(
     st.builds(partial(_about, void, _HOLDS), _WHICH),
     st.builds(partial(_about, expiry, _HOLDS), _WHICH),
 )
+_DISCARD: Final = st.builds(partial(_about, discard, tuple(CommandType)), _WHICH)
+"""Of what is no dead letter: it changes nothing, whether the id is decided or not."""
 _MOVE: Final = st.one_of(
     st.builds(partial(_alone, deposit), USERS, _LARGE, _CURRENCIES, idempotency_key=_KEYS),
     st.builds(partial(_alone, deposit), USERS, _AMOUNTS, _CURRENCIES, idempotency_key=_KEYS),
@@ -106,6 +109,7 @@ SCENES: Final[st.SearchStrategy[Sequence[Make]]] = st.one_of(
     st.tuples(_HOLD, _END),
     st.tuples(_HOLD, _END, _END, _REVERSAL),
     st.tuples(_CHANGE),
+    st.tuples(_MOVE, _DISCARD),
 )
 """Commands that belong together, more often than not."""
 

@@ -8,6 +8,7 @@ import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -18,7 +19,7 @@ from tests.eventually import eventually
 CHECKOUT = Path(__file__).parents[1]
 STAND_IN = shlex.join([sys.executable, str(CHECKOUT / "tests" / "infra_local" / "standin.py")])
 """A stand-in for the product, for tests of the supervisor alone."""
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
 NAMES = {"supervisor", "api", "processor", "kafka", "postgres"}
 
 
@@ -51,6 +52,19 @@ class Run:
         """The owner's way into the books; it must run."""
         dsn: str = json.loads((self.data / "stack.json").read_text())["postgres"]
         return dsn
+
+    def settings(self, role: str) -> dict[str, str]:
+        """The environment of one more process beside it, which is this role in the books."""
+        stack = json.loads((self.data / "stack.json").read_text())
+        passwords = json.loads((self.data / "passwords.json").read_text())
+        books = urlsplit(stack["postgres"])
+        known = books.netloc.rpartition("@")[2]
+        dsn = books._replace(netloc=f"{role}:{passwords[role]}@{known}").geturl()
+        return {
+            "COUNTERFOIL_PROFILE": "embedded",
+            "COUNTERFOIL_KAFKA_BOOTSTRAP_SERVERS": stack["kafka"],
+            "COUNTERFOIL_POSTGRES_DSN": dsn,
+        }
 
     def pids(self) -> dict[str, int]:
         """What stack.json says; nothing where it is not there."""
@@ -89,7 +103,10 @@ class Run:
         """Start it and wait until it has said that it runs; the processes."""
         seen = self.output.count("Counterfoil runs.")
         await self.begin(by_make=by_make)
-        await eventually(lambda: self.output.count("Counterfoil runs.") > seen or self.is_over)
+        await eventually(
+            lambda: self.output.count("Counterfoil runs.") > seen or self.is_over,
+            PATIENCE_SECONDS,
+        )
         assert not self.is_over, self.output
         return self.pids()
 

@@ -10,6 +10,7 @@ from core.entities.account import AccountStatus
 from core.entities.hold import HoldStatus
 
 _Leg = Annotated[str, Meta(description="Which of several legs, counted from 1.", examples=["2"])]
+_Reason = Annotated[str, Meta(description="Why an operator gave the command up.")]
 
 EXPLANATION: Final[Sequence[tuple[str, Any, Any]]] = [
     (name, kind | UnsetType, UNSET)
@@ -28,6 +29,7 @@ EXPLANATION: Final[Sequence[tuple[str, Any, Any]]] = [
         "in_use": AmountText,
         "hold_status": HoldStatus,
         "remaining": AmountText,
+        "reason": _Reason,
     }.items()
 ]
 """Fields as `msgspec.defstruct` takes them. Each code has some of them, and none has all."""

@@ -79,6 +79,10 @@ class _Decided(Struct, kw_only=True, tag_field="status"):
     ] = UNSET
     reverses: Annotated[TransactionId | UnsetType, Meta(description="Of reverse.")] = UNSET
     account: Annotated[AccountChange | UnsetType, Meta(description="Of account.")] = UNSET
+    discards: Annotated[
+        PositionText | UnsetType,
+        Meta(description="Of discard: where the record lies that an operator gave up."),
+    ] = UNSET
 
 
 class PostedTransaction(_Decided, tag="posted"):

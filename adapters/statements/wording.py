@@ -18,6 +18,7 @@ _WORDS: Final[Mapping[CommandType, str]] = MappingProxyType(
         CommandType.EXPIRE: "Expired hold",
         CommandType.REVERSE: "Reversal",
         CommandType.ACCOUNT: "Change of account",
+        CommandType.DISCARD: "Discarded command",
     }
 )
 

@@ -13,6 +13,7 @@ from core.entities.orders import (
     ChangeAccount,
     CommandType,
     Deposit,
+    Discard,
     ExpireHold,
     Order,
     PlaceHold,
@@ -39,6 +40,7 @@ MAX_METADATA_PAIRS: Final = 20
 MAX_METADATA_NAME_CHARACTERS: Final = 64
 MAX_METADATA_VALUE_CHARACTERS: Final = 512
 MAX_TRANSFER_LEGS: Final = 100
+MAX_DISCARD_REASON_CHARACTERS: Final = 500
 
 Metadata = Mapping[str, str]
 
@@ -119,6 +121,8 @@ def _parts(order: Order) -> Iterator[str | None]:
             yield from (order.user_id, order.currency, _whole(order.overdraft_limit))
             yield order.status
             yield from _pairs(order.metadata) if order.metadata is not None else (None,)
+        case Discard():
+            yield from (str(order.dead_letter_id), str(order.position), order.reason)
         case _:
             assert_never(order)
 

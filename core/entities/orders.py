@@ -14,11 +14,13 @@ from uuid import UUID
 
 from core.entities.account import AccountStatus
 from core.entities.money import Money
+from core.entities.position import Position
 
 
 class CommandType(StrEnum):
-    """The verbs of the API, and `expire`, which nobody can ask for; also the `type` of the
-    transaction that a command becomes.
+    """The verbs of the API, and `expire` and `discard`, which no client can ask for.
+
+    Also the `type` of the transaction that a command becomes.
     """
 
     DEPOSIT = "deposit"
@@ -30,6 +32,7 @@ class CommandType(StrEnum):
     EXPIRE = "expire"
     REVERSE = "reverse"
     ACCOUNT = "account"
+    DISCARD = "discard"
 
 
 class Deposit(NamedTuple):
@@ -125,6 +128,18 @@ class ChangeAccount(NamedTuple):
     metadata: Mapping[str, str] | None = None
 
 
+class Discard(NamedTuple):
+    """A dead letter is given up, by an operator, who says why: nothing will ever come of it.
+
+    Its id is that of the command's own transaction, which takes the place of what the record would
+    have become. `position` is where the record lies.
+    """
+
+    dead_letter_id: UUID
+    position: Position
+    reason: str
+
+
 Order = (
     Deposit
     | Withdrawal
@@ -135,6 +150,7 @@ Order = (
     | ExpireHold
     | Reverse
     | ChangeAccount
+    | Discard
 )
 
 _TYPES: dict[type, CommandType] = {
@@ -147,6 +163,7 @@ _TYPES: dict[type, CommandType] = {
     ExpireHold: CommandType.EXPIRE,
     Reverse: CommandType.REVERSE,
     ChangeAccount: CommandType.ACCOUNT,
+    Discard: CommandType.DISCARD,
 }
 
 
@@ -166,6 +183,8 @@ def place_of(order: Order) -> str | UUID:
             return order.hold_id
         case Reverse():
             return order.reversed_id
+        case Discard():
+            return order.dead_letter_id
     return order.user_id
 
 
@@ -182,6 +201,6 @@ def users_named(order: Order) -> tuple[str, ...]:
             )
         case CaptureHold():
             return () if order.to_user_id is None else (order.to_user_id,)
-        case VoidHold() | ExpireHold() | Reverse():
+        case VoidHold() | ExpireHold() | Reverse() | Discard():
             return ()
     return (order.user_id,)

@@ -1,6 +1,6 @@
 """A page: the run of records of one partition that is posted in one database transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -50,10 +50,14 @@ def taken_back(reversal: Money | None) -> int:
 
 
 class Named(NamedTuple):
-    """What the commands of a page name by id, as far as it was there before."""
+    """What the commands of a page name by id, as far as it was there before.
+
+    `dead_letters` are the ids that dead letters of earlier pages have.
+    """
 
     holds: Mapping[UUID, Hold]
     transactions: Mapping[UUID, Reversible]
+    dead_letters: Set[UUID] = frozenset()
 
 
 NOTHING_NAMED: Final = Named({}, {})
@@ -75,9 +79,10 @@ class Page(NamedTuple):
     """What posting decided. `accounts` and `holds` are the new states of those that changed.
 
     `repeats` counts records whose transaction was there already, `conflicts` those that bore
-    the id of another command, `moot` expiries of holds that are not due, or ended already; none
-    of these changes anything, or leaves a transaction. `condemned_in_a_row` counts the dead
-    letters that end the page, and those before it that they follow without a break.
+    the id of another command, `moot` expiries of holds that are not due, or ended already, and
+    discards of what is no dead letter; none of these changes anything, or leaves a transaction.
+    `condemned_in_a_row` counts the dead letters that end the page, and those before it that they
+    follow without a break.
     """
 
     rules_version: int

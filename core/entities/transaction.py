@@ -33,6 +33,7 @@ class RejectionCode(StrEnum):
     REVERSAL_EXCEEDED = "reversal_exceeded"
     SAME_ACCOUNT = "same_account"
     INVALID_AMOUNT = "invalid_amount"
+    DISCARDED = "discarded"
 
 
 class Rejection(NamedTuple):

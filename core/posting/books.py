@@ -29,6 +29,7 @@ class Books:
         self._accounts = state.accounts
         self._holds = state.named.holds
         self._reversible = dict(state.named.transactions)
+        self._dead_letters = state.named.dead_letters
         self._changed_accounts: dict[AccountKey, Account] = {}
         self._changed_holds: dict[UUID, Hold] = {}
 
@@ -43,6 +44,10 @@ class Books:
     def reversible(self, transaction_id: UUID) -> Reversible | None:
         """The earlier transaction, if there is one."""
         return self._reversible.get(transaction_id)
+
+    def is_dead_letter(self, transaction_id: UUID) -> bool:
+        """Whether a record of this id was condemned in an earlier page."""
+        return transaction_id in self._dead_letters
 
     def draft(self, recorded_at: datetime, keys: Iterable[AccountKey]) -> "Draft":
         """Changes of these accounts by a record of this time."""

@@ -12,6 +12,7 @@ from core.entities.orders import (
     CaptureHold,
     ChangeAccount,
     Deposit,
+    Discard,
     ExpireHold,
     Order,
     PlaceHold,
@@ -27,7 +28,7 @@ _ENTRIES_PER_LEG: Final = 2
 Accounts = tuple[AccountKey, ...]
 
 
-_BY_ID: Final = frozenset({CaptureHold, VoidHold, ExpireHold, Reverse})
+_BY_ID: Final = frozenset({CaptureHold, VoidHold, ExpireHold, Reverse, Discard})
 """Orders that are about something that was there before. They are few."""
 
 
@@ -36,12 +37,14 @@ class NamedIds(NamedTuple):
 
     holds: Sequence[UUID]
     transactions: Sequence[UUID]
+    dead_letters: Sequence[UUID]
 
 
 def ids_named(commands: Sequence[LoggedCommand]) -> NamedIds:
-    """The ids of holds and of transactions that the commands are about."""
+    """The ids of holds, transactions and dead letters that the commands are about."""
     holds: dict[UUID, None] = {}
     transactions: dict[UUID, None] = {}
+    dead_letters: dict[UUID, None] = {}
     about = [order for _, _, command in commands if type(order := command.order) in _BY_ID]
     for order in about:
         match order:
@@ -49,7 +52,9 @@ def ids_named(commands: Sequence[LoggedCommand]) -> NamedIds:
                 holds[hold_id] = None
             case Reverse(reversed_id=reversed_id):
                 transactions[reversed_id] = None
-    return NamedIds(list(holds), list(transactions))
+            case Discard(dead_letter_id=dead_letter_id):
+                dead_letters[dead_letter_id] = None
+    return NamedIds(list(holds), list(transactions), list(dead_letters))
 
 
 def transaction_ids(commands: Sequence[LoggedCommand]) -> list[UUID]:
@@ -124,6 +129,8 @@ class _Naming:
                 return self._moved.get(order.reversed_id, ())
             case ChangeAccount():
                 return (user_account(order.user_id, order.currency),)
+            case Discard():
+                return ()
             case _:
                 assert_never(order)
 

@@ -12,6 +12,7 @@ from core.entities.orders import (
     CaptureHold,
     ChangeAccount,
     Deposit,
+    Discard,
     ExpireHold,
     PlaceHold,
     Reverse,
@@ -23,6 +24,7 @@ from core.entities.page import LedgerState, Page
 from core.entities.transaction import Transaction
 from core.posting.accounts import change
 from core.posting.books import Books
+from core.posting.discards import discard
 from core.posting.holds import capture, expire, place, void
 from core.posting.movements import deposit, transfer, withdraw
 from core.posting.naming import ids_named
@@ -99,12 +101,21 @@ def _decided(books: Books, logged: LoggedCommand) -> Transaction | None:
             decided = capture(books, logged, order)
         case VoidHold():
             decided = void(books, logged, order)
-        case ExpireHold():
-            decided = expire(books, logged, order)
         case Reverse():
             decided = reverse(books, logged, order)
         case ChangeAccount():
             decided = change(books, logged, order)
+        case ExpireHold() | Discard():
+            decided = _decided_unless_moot(books, logged, order)
         case _:
             assert_never(order)
     return decided
+
+
+def _decided_unless_moot(
+    books: Books, logged: LoggedCommand, order: ExpireHold | Discard
+) -> Transaction | None:
+    """What no client asks for may have nothing to do by the time it is decided."""
+    if isinstance(order, ExpireHold):
+        return expire(books, logged, order)
+    return discard(books, logged, order)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core.entities.command import Command, batch_item_key, fingerprint_of, shard_of_order
-from core.entities.orders import type_of
+from core.entities.orders import Discard, type_of
 from core.entities.receipt import Accepted, Receipt
 from core.entities.transaction import Transaction
 from core.entities.transaction_id import keyed_transaction_id
@@ -63,8 +63,12 @@ def accepted(command: Command, receipt: Receipt, outcome: Transaction | None) ->
 
 
 def replay(command: Command, transaction: Transaction) -> Accepted:
-    """The answer to the same command, given again; `IdempotencyConflictError` to another one."""
-    if transaction.command.fingerprint != command.fingerprint:
+    """The answer to the same command, given again; `IdempotencyConflictError` to another one.
+
+    A discard is the answer to whatever has its id: what the record asked for, nobody could read.
+    """
+    is_discarded = isinstance(transaction.command.order, Discard)
+    if not is_discarded and transaction.command.fingerprint != command.fingerprint:
         raise IdempotencyConflictError(transaction.command.transaction_id)
     receipt = Receipt(command.transaction_id, transaction.position, transaction.accepted_at)
     return Accepted(receipt, transaction, replayed=command.idempotency_key is not None)

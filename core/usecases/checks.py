@@ -13,6 +13,7 @@ from uuid import UUID
 
 from core.entities.account import MAX_USER_ID_CHARACTERS, is_user_id
 from core.entities.command import (
+    MAX_DISCARD_REASON_CHARACTERS,
     MAX_IDEMPOTENCY_KEY_CHARACTERS,
     MAX_METADATA_NAME_CHARACTERS,
     MAX_METADATA_PAIRS,
@@ -122,6 +123,17 @@ class Checks:
             )
         if _has_control_characters(text):
             raise InvalidFieldError("reference", "must not contain control characters")
+        return text
+
+    def reason(self, text: str) -> str:
+        """Why a dead letter is given up."""
+        if len(text) > MAX_DISCARD_REASON_CHARACTERS or not text.strip():
+            raise InvalidFieldError(
+                "reason",
+                f"must be 1 to {MAX_DISCARD_REASON_CHARACTERS} characters long, and not blank",
+            )
+        if _has_control_characters(text):
+            raise InvalidFieldError("reason", "must not contain control characters")
         return text
 
     def metadata(self, pairs: Mapping[str, str] | None) -> Metadata | None:

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple, NoReturn
 
 from core.condemning import Post, not_applicable
 from core.entities.command import LoggedCommand
-from core.entities.dead_letter import DeadLetter, DeadLetterReason
+from core.entities.dead_letter import DeadLetter, DeadLetterReason, dead_letter_id
 from core.entities.ownership import Ownership
 from core.entities.page import LedgerState, Page, PageRun
 from core.entities.record import Record, Undecodable, record_hash
@@ -220,9 +220,9 @@ def _dead_letter(record: Record, raised: Exception | None) -> DeadLetter | None:
             record,
             DeadLetterReason.UNDECODABLE,
             content.reason[:MAX_DETAIL_CHARACTERS],
-            content.transaction_id,
+            dead_letter_id(record),
         )
     if raised is None:
         return None
     detail = f"{type(raised).__name__}: {raised}"[:MAX_DETAIL_CHARACTERS]
-    return DeadLetter(record, DeadLetterReason.NOT_APPLICABLE, detail, content.transaction_id)
+    return DeadLetter(record, DeadLetterReason.NOT_APPLICABLE, detail, dead_letter_id(record))

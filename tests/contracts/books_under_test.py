@@ -6,17 +6,20 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from adapters.outbound.memory.books import MemoryBooks
+from adapters.outbound.memory.dead_letters import MemoryDeadLetters
 from adapters.outbound.memory.ledger import MemoryLedger
 from adapters.outbound.memory.ledger_reader import MemoryLedgerReader
 from adapters.outbound.memory.partitions import MemoryPartitions
 from adapters.outbound.postgres.blockers import Blockers
 from adapters.outbound.postgres.database import Database
+from adapters.outbound.postgres.dead_letters import PostgresDeadLetters
 from adapters.outbound.postgres.ledger import PostgresLedger
 from adapters.outbound.postgres.ledger_reader import PostgresLedgerReader
 from adapters.outbound.postgres.partitions import PostgresPartitions
 from core.entities.command import Command, LoggedCommand
 from core.entities.dead_letter import DeadLetter
 from core.entities.page import LedgerState, Page, PageRun
+from core.ports.dead_letters import DeadLetters
 from core.ports.ledger import Decide, Ledger
 from core.ports.ledger_reader import LedgerReader
 from core.ports.partitions import Partitions
@@ -36,6 +39,7 @@ class Books:
     ledger: Ledger
     reader: LedgerReader
     partitions: Partitions
+    dead_letters: DeadLetters
     clock: FixedClock
     epoch: int = 0
     next_offset: int = 0
@@ -107,6 +111,7 @@ async def open_books(adapter: str, server: LocalPostgres) -> AsyncIterator[Books
             MemoryLedger(store, clock),
             MemoryLedgerReader(store),
             MemoryPartitions(store, clock),
+            MemoryDeadLetters(store),
             clock,
         )
         await books.take_over()
@@ -128,5 +133,6 @@ async def books_in(
             PostgresLedger(writing, clock, blockers),
             PostgresLedgerReader(reading),
             PostgresPartitions(writing, clock, blockers),
+            PostgresDeadLetters(reading),
             clock,
         )

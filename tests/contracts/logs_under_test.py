@@ -10,16 +10,21 @@ from adapters.outbound.memory.log import MemoryLog
 from core.entities.position import Position
 from core.ports.command_feed import CommandFeed
 from core.ports.command_log import CommandLog
+from core.ports.record_log import RecordLog
 from infra.local.kafka import LocalKafka
 from tests.builders import NOON, PARTITIONS, FixedClock
 from tests.kafka_log import KafkaLog, NullableHeaders, connected, fresh_topics
+
+
+class AppendingSide(CommandLog, RecordLog, Protocol):
+    """Both ports of it."""
 
 
 class LogUnderTest(Protocol):
     """A command log from both of its sides, and from behind."""
 
     @property
-    def log(self) -> CommandLog: ...
+    def log(self) -> AppendingSide: ...
 
     @property
     def feed(self) -> CommandFeed: ...

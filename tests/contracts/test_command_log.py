@@ -34,6 +34,18 @@ async def test_a_command_lies_where_and_since_when_its_receipt_says(
     assert record.recorded_at == appended_at
 
 
+async def test_a_record_is_written_as_it_is_wherever_it_is_told_to_go(
+    under_test: LogUnderTest,
+) -> None:
+    headers = [("b", b"\xff\0"), ("a", b""), ("a", b"twice")]
+    for partition, key, value in ((5, b"key", b"\xff"), (3, None, None), (5, b"", b"")):
+        position, appended_at = await under_test.log.append_record(partition, key, value, headers)
+        record = await under_test.feed.record_at(partition, position.offset)
+        assert isinstance(record, Record)
+        assert (record.position.partition, record.recorded_at) == (partition, appended_at)
+        assert (record.key, record.value, list(record.headers)) == (key, value, headers)
+
+
 async def test_the_time_of_appending_is_in_utc_and_in_whole_milliseconds(
     under_test: LogUnderTest,
 ) -> None:

@@ -10,7 +10,7 @@ from adapters.outbound.kafka.events import KafkaEvents
 from adapters.outbound.memory.events import MemoryEvents
 from adapters.outbound.system.currencies import IsoCurrencies
 from adapters.representations import Representations
-from core.entities.dead_letter import DeadLetter, DeadLetterReason
+from core.entities.dead_letter import DeadLetter, DeadLetterReason, dead_letter_id
 from core.entities.page import LedgerState, Outcomes
 from core.entities.transaction import Transaction
 from core.ports.events import Events
@@ -112,7 +112,7 @@ def _ids(transactions: Sequence[Transaction]) -> list[str]:
 
 def _dead_letter(value: bytes | None, offset: int = 0) -> DeadLetter:
     record = broken_record(offset, PARTITION, value)
-    return DeadLetter(record, DeadLetterReason.UNDECODABLE, "no JSON", None)
+    return DeadLetter(record, DeadLetterReason.UNDECODABLE, "no JSON", dead_letter_id(record))
 
 
 async def test_outcomes_are_told_in_their_order_in_the_partition_of_their_commands(

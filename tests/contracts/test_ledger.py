@@ -8,7 +8,7 @@ import pytest
 
 from core.entities.account import settlement_account, user_account
 from core.entities.command import Command
-from core.entities.dead_letter import DeadLetter, DeadLetterReason
+from core.entities.dead_letter import DeadLetter, DeadLetterReason, dead_letter_id
 from core.entities.money import MAX_AMOUNT_MINOR_UNITS
 from core.entities.page import LedgerState, Page
 from core.entities.record import Headers, Undecodable
@@ -37,7 +37,7 @@ def undecodable(offset: int, headers: Headers = (), detail: str = "no JSON") -> 
         one._replace(content=content),
         DeadLetterReason.UNDECODABLE,
         detail,
-        content.transaction_id,
+        dead_letter_id(one),
     )
 
 
@@ -269,20 +269,22 @@ async def test_what_is_published_can_be_marked_without_a_page_and_never_goes_bac
 async def test_dead_letters_are_kept_as_they_lay_in_the_log(books: Books) -> None:
     named = UUID("01890000-0000-7abc-8000-000000000001")
     headers = (("transaction_id", str(named).encode()), ("nul \0 \\", b"\0\xff"), ("", b""))
+    applied = record(deposit(), 2, PARTITION)
+    empty = undecodable(3).record._replace(key=None, value=None)
     letters = (
         undecodable(0, headers),
         undecodable(1, detail="line\nfeed, \\N, ü"),
         DeadLetter(
-            record(deposit(), 2, PARTITION),
+            applied,
             DeadLetterReason.NOT_APPLICABLE,
             "ValueError: by itself",
-            None,
+            dead_letter_id(applied),
         ),
         DeadLetter(
-            undecodable(3).record._replace(key=None, value=None),
+            empty,
             DeadLetterReason.UNDECODABLE,
             "no JSON",
-            None,
+            dead_letter_id(empty),
         ),
     )
 

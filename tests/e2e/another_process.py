@@ -1,18 +1,21 @@
 """A second processor, or a second API, beside the one of `make run`."""
 
 import asyncio
-import json
 import os
 import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Final
 
 import aiohttp
 
 from infra.local.ports import Ports
+from infra.local.postgres import API, PROCESSOR
 from tests.running_stack import CHECKOUT, Run
+
+_ROLES: Final = {"api": API, "processor": PROCESSOR}
 
 
 @dataclass
@@ -57,12 +60,9 @@ class AnotherProcess:
 @asynccontextmanager
 async def another_process(run: Run, name: str) -> AsyncIterator[AnotherProcess]:
     """An `api` or a `processor`: started, and ended by SIGTERM unless it has ended before."""
-    stack = json.loads((run.data / "stack.json").read_text())
     port = Ports(run.data.with_name("another-port.json")).choose("another")["another"]
     environment = {
-        "COUNTERFOIL_PROFILE": "embedded",
-        "COUNTERFOIL_KAFKA_BOOTSTRAP_SERVERS": stack["kafka"],
-        "COUNTERFOIL_POSTGRES_DSN": stack["postgres"],
+        **run.settings(_ROLES[name]),
         "COUNTERFOIL_HTTP_PORT": str(port),
         "COUNTERFOIL_PROCESSOR_HTTP_PORT": str(port),
     }

@@ -115,7 +115,7 @@ async def test_a_lost_answer_is_reported_as_unknown(database: FreshDatabase) -> 
         clock = FixedClock()
         ledger = PostgresLedger(connections, clock, Blockers(connections))
         reader = PostgresLedgerReader(connections)
-        books = Books(ledger, reader, None, clock)  # type: ignore[arg-type]
+        books = Books(ledger, reader, None, None, clock)  # type: ignore[arg-type]
         await books.take_over()
         network.fate = Fate.ANSWER_IS_LOST
         with pytest.raises(CommitUnknownError):

@@ -17,16 +17,37 @@ from adapters.outbound.postgres.migrate import migrate, newest_revision
 from adapters.outbound.postgres.migrations.versions import r0003_lists
 from adapters.outbound.postgres.safeguard import PostgresSafeguard
 from adapters.outbound.postgres.tables import metadata
+from core.entities.dead_letter import LetterFilter, dead_letter_id
 from core.entities.money import Money
 from core.entities.orders import Deposit
 from core.errors import NotPermittedError
 from infra.local.postgres import API, OWNER, PROCESSOR, LocalPostgres
 from tests.audit import audit
-from tests.builders import FixedClock, capture, deposit, expiry, hold, reversal, transfer, void
+from tests.builders import (
+    NOON,
+    FixedClock,
+    capture,
+    deposit,
+    discard,
+    expiry,
+    hold,
+    reversal,
+    transfer,
+    unkeyed_id,
+    void,
+)
 from tests.contracts.books_under_test import PARTITION, books_in
 from tests.postgres_databases import FreshDatabase, empty_database, fresh_database
 
-HISTORY = ("ledger_transaction", "entry", "page", "dead_letter", "resumption", "partitioning")
+HISTORY = (
+    "ledger_transaction",
+    "entry",
+    "party",
+    "page",
+    "dead_letter",
+    "resumption",
+    "partitioning",
+)
 
 
 @pytest.fixture
@@ -132,6 +153,45 @@ async def test_parties_of_what_was_posted_before_are_found(empty: FreshDatabase)
     assert filled == posted
 
 
+OF_THE_THIRD_REVISION = """
+INSERT INTO dead_letter (partition, page_number, log_offset, transaction_id, reason, detail,
+    recorded_at, key, value, header_names, header_values)
+VALUES (5, 1, 0, '01900000-0000-72bd-8000-000000000001', 'undecodable', 'no JSON', '2026-01-31Z',
+        'alice', '\\xff', ARRAY['transaction_id']::bytea[],
+        ARRAY['01900000-0000-72bd-8000-000000000001']::bytea[]),
+    (5, 1, 1, NULL, 'undecodable', 'no value', '2026-01-31Z', NULL, NULL, '{}', '{}'),
+    (5, 1, 2, '00000000-0000-4000-8000-000000000000', 'undecodable', 'no JSON', '2026-01-31Z',
+        'key', '\\xff', '{}', '{}');
+INSERT INTO page (partition, epoch, first_offset, next_offset, transaction_count, entry_count,
+    rules_version, written_at)
+VALUES (5, 1, 0, 3, 0, 0, 1, '2026-01-31Z');
+INSERT INTO log_position (partition, epoch, next_offset, published_offset, condemned_in_a_row,
+    updated_at)
+VALUES (5, 1, 3, 3, 3, '2026-01-31Z');
+"""
+
+
+async def test_dead_letters_of_before_can_be_found_and_decided(empty: FreshDatabase) -> None:
+    """Those that bear no id of ours get the one that their record would have got."""
+    async with Database(empty.dsn(OWNER)) as connections:
+        await migrate(connections, "0003")
+        async with empty.as_role(OWNER) as owner:
+            await owner.execute(OF_THE_THIRD_REVISION)
+        await migrate(connections)
+    async with books_in(empty, FixedClock()) as books:
+        filed = await books.dead_letters.letters(LetterFilter(), None, 10)
+        assert [one.letter.transaction_id for one in filed] == [
+            UUID("01900000-0000-72bd-8000-000000000001"),
+            *(dead_letter_id(one.letter.record) for one in filed[1:]),
+        ]
+        await books.take_over()
+        await books.post(
+            *(discard(one.letter.transaction_id, position=one.position) for one in filed)
+        )
+        assert await books.dead_letters.letters(LetterFilter(), None, 10) == []
+    await audit(empty.dsn(OWNER))
+
+
 async def test_a_migration_that_fails_leaves_nothing_behind(empty: FreshDatabase) -> None:
     async with empty.as_role(OWNER) as owner:
         await owner.execute("CREATE TABLE partitioning (in_the_way integer)")
@@ -162,6 +222,18 @@ def compared(connection: sa.Connection) -> list[object]:
     return list(compare_metadata(context, metadata))
 
 
+async def test_each_run_takes_back_what_a_role_does_not_need(database: FreshDatabase) -> None:
+    async with database.as_role(OWNER) as owner:
+        await owner.execute(f"GRANT ALL ON entry, account TO {PROCESSOR}, {API}")
+        async with Database(database.dsn(OWNER)) as connections:
+            await migrate(connections)
+
+        may = "SELECT has_table_privilege($1, $2, 'UPDATE, DELETE, TRUNCATE, TRIGGER')"
+        for role in (PROCESSOR, API):
+            assert not await owner.fetchval(may, role, "entry")
+        assert not await owner.fetchval(may, API, "account")
+
+
 async def test_each_run_grants_anew(database: FreshDatabase) -> None:
     async with database.as_role(OWNER) as owner:
         await owner.execute(f"REVOKE ALL ON entry, account FROM {PROCESSOR}, {API}")
@@ -186,6 +258,97 @@ async def test_the_role_that_posts_cannot_change_history(
         ):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await processor.execute(statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE account SET user_id = user_id",
+        "UPDATE account SET currency = currency",
+        "UPDATE hold SET amount = amount",
+        "UPDATE hold SET user_id = user_id",
+        "UPDATE log_position SET partition = partition",
+        "DELETE FROM log_position",
+        "DELETE FROM hold",
+        "TRUNCATE account",
+        "UPDATE alembic_version SET version_num = version_num",
+        "ALTER TABLE entry DISABLE TRIGGER entries_sum_to_zero",
+        "DROP TRIGGER entries_sum_to_zero ON entry",
+        "ALTER FUNCTION entries_sum_to_zero() OWNER TO CURRENT_USER",
+        "ALTER TABLE account DROP CONSTRAINT account_user_balance",
+        "SET session_replication_role = replica",
+        "SET ROLE counterfoil",
+        "CREATE TABLE mine ()",
+        "CREATE FUNCTION mine() RETURNS integer LANGUAGE sql AS 'SELECT 1'",
+        "CREATE SCHEMA mine",
+        "COPY entry TO PROGRAM 'true'",
+    ],
+)
+@pytest.mark.parametrize("role", [PROCESSOR, API])
+async def test_the_services_roles_change_nothing_but_what_posting_changes(
+    database: FreshDatabase, role: str, statement: str
+) -> None:
+    async with database.as_role(role) as service:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await service.execute(statement)
+
+
+@pytest.mark.parametrize("kind", ["TABLE", "TEMPORARY TABLE"])
+@pytest.mark.parametrize("role", [PROCESSOR, API])
+async def test_in_the_database_that_was_made_for_them_the_services_roles_make_nothing(
+    postgres: LocalPostgres, role: str, kind: str
+) -> None:
+    """That of `roles.sql`: what a database itself grants is not copied from its template."""
+    service = await asyncpg.connect(postgres.dsn(role, "counterfoil"))
+    try:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await service.execute(f"CREATE {kind} mine ()")
+    finally:
+        await service.close()
+
+
+@pytest.mark.parametrize("table", sorted(metadata.tables))
+async def test_the_role_that_posts_may_change_these_columns_alone(
+    database: FreshDatabase, table: str
+) -> None:
+    columns = {column.name for column in metadata.tables[table].columns}
+    may = "SELECT has_column_privilege($1, $2, 'UPDATE')"
+    async with database.as_role(PROCESSOR) as processor:
+        changeable = {one for one in columns if await processor.fetchval(may, table, one)}
+
+    assert changeable == {
+        "log_position": columns - {"partition"},
+        "account": columns - {"shard", "user_id", "currency"},
+        "hold": {"captured", "status"},
+    }.get(table, set())
+
+
+async def test_a_copy_of_entries_that_do_not_sum_to_zero_is_refused_as_a_whole(
+    database: FreshDatabase,
+) -> None:
+    first, second = unkeyed_id("alice"), unkeyed_id("alice")
+    columns = metadata.tables["entry"].columns.keys()
+
+    def entries(transaction_id: UUID, *amounts: tuple[str, str, int]) -> list[tuple[object, ...]]:
+        return [
+            (1, user_id, currency, 1, transaction_id, leg, 0, 0, amount, amount, NOON)
+            for leg, (user_id, currency, amount) in enumerate(amounts)
+        ]
+
+    balanced = entries(first, ("a", "USD", 5), ("b", "USD", -5))
+    async with database.as_role(PROCESSOR) as processor:
+        for unbalanced in (
+            entries(second, ("c", "USD", 5), ("d", "USD", -4)),
+            entries(second, ("c", "USD", 5), ("d", "EUR", -5)),
+            [*entries(second, ("c", "USD", 5)), *entries(unkeyed_id("x"), ("d", "USD", -5))],
+        ):
+            with pytest.raises(asyncpg.CheckViolationError, match="do not sum to zero"):
+                await processor.copy_records_to_table(
+                    "entry", records=balanced + unbalanced, columns=columns
+                )
+        assert await processor.fetchval("SELECT count(*) FROM entry") == 0
+        await processor.copy_records_to_table("entry", records=balanced, columns=columns)
+        assert await processor.fetchval("SELECT count(*) FROM entry") == 2
 
 
 @pytest.mark.parametrize("table", [*HISTORY, "log_position", "account", "hold", "alembic_version"])

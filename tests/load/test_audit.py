@@ -15,10 +15,13 @@ from tests.audit import Finding, audit, audit_data, findings
 from tests.audit_rules import RULES
 from tests.builders import (
     FixedClock,
+    broken_record,
     capture,
     change,
     deposit,
+    discard,
     hold,
+    letter_of,
     logged,
     reversal,
     transfer,
@@ -48,7 +51,15 @@ COUNTED = "a page has the transactions and entries that it counted"
 STRETCH = "a transaction lies in its page's stretch of the log"
 PAGES = "the pages of a partition follow each other without gap or overlap"
 POSITION = "a position is where its partition's last page ended"
-DEAD = "no record is a dead letter"
+DEAD = "a dead letter lies in its page's stretch of the log"
+DISCARDED = "what was discarded was a dead letter before, and moved nothing"
+HELD_LETTER = "no dead letter waits for an operator"
+
+_DEAD_LETTER = (
+    "INSERT INTO dead_letter (partition, page_number, log_offset, shard, transaction_id, reason, "
+    "detail, recorded_at, header_names, header_values)"
+)
+_PLANTED_LETTER = "'undecodable', 'planted', now(), '{}'::bytea[], '{}'::bytea[]"
 
 # What is planted, as SQL, and the rules that it breaks: these and no others.
 PLANTED = {
@@ -160,13 +171,20 @@ PLANTED = {
         """,
         {ENTRIES},
     ),
-    "a dead letter": (
+    "a dead letter of no page": (
+        f"{_DEAD_LETTER} VALUES (1, 99, 0, 0, gen_random_uuid(), {_PLANTED_LETTER})",
+        {DEAD, HELD_LETTER},
+    ),
+    "a dead letter that nobody decided": (
         (
-            "INSERT INTO dead_letter (partition, page_number, log_offset, reason, detail, "
-            "recorded_at, header_names, header_values) "
-            "VALUES (1, 1, 0, 'undecodable', 'planted', now(), '{}', '{}')"
+            f"{_DEAD_LETTER} SELECT partition, number, first_offset, 0, gen_random_uuid(), "
+            f"{_PLANTED_LETTER} FROM page LIMIT 1"
         ),
-        {DEAD},
+        {HELD_LETTER},
+    ),
+    "a rejection that nobody gave up": (
+        "UPDATE ledger_transaction SET rejection_code = 'discarded' WHERE status = 'rejected'",
+        {DISCARDED},
     ),
 }
 
@@ -226,6 +244,12 @@ PLANTED_AMONG_ORDERS = {
         "UPDATE account SET status = 'frozen' WHERE user_id = 'alice'",
         {PROPERTIES},
     ),
+    "a discard of what was no dead letter": ("DELETE FROM dead_letter", {DISCARDED}),
+    "a discard that moved money": (
+        "UPDATE ledger_transaction SET rejection_code = 'planted' WHERE type = 'discard'",
+        {DISCARDED},
+    ),
+    "a dead letter in the page of others": ("UPDATE dead_letter SET page_number = 1", {DEAD}),
     "metadata gone": ("UPDATE account SET metadata = NULL WHERE user_id = 'alice'", {PROPERTIES}),
 }
 
@@ -294,6 +318,9 @@ async def with_orders(audited: Audited) -> Audited:
         change("alice", status=AccountStatus.FROZEN_CREDITS),
         withdrawal(amount=6_640),
     )
+    letter = letter_of(broken_record(audited.books.next_offset, PARTITION))
+    await audited.books.condemn(letter, in_a_row=1)
+    await audited.books.post(discard(letter.transaction_id, position=letter.record.position))
     return audited
 
 

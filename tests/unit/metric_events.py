@@ -25,7 +25,6 @@ from adapters.outbound.memory.ledger import MemoryLedger
 from adapters.outbound.memory.ledger_reader import MemoryLedgerReader
 from adapters.outbound.memory.log import MemoryLog
 from core.entities.command import LoggedCommand
-from core.entities.dead_letter import DeadLetter, DeadLetterReason
 from core.entities.ownership import Ownership
 from core.entities.page import LedgerState, Outcomes, Page, PageRun
 from core.entities.position import Position
@@ -46,6 +45,7 @@ from tests.builders import (
     FixedClock,
     broken_record,
     deposit,
+    letter_of,
     logged,
     partition_for,
     record,
@@ -145,7 +145,7 @@ async def partition_outgrown(metrics: Metrics) -> AsyncIterator[None]:
 
 
 OWNERSHIP: Final = Ownership(0, "topic", 1, 0, 0, 0)
-LETTER: Final = DeadLetter(broken_record(2), DeadLetterReason.UNDECODABLE, "no", None)
+LETTER: Final = letter_of(broken_record(2))
 
 
 async def _a_page_of_everything(_: Ownership, records: Sequence[Record]) -> Posted:

@@ -21,7 +21,7 @@ from adapters.records import encode
 from adapters.representations import Representations
 from bootstrap import make_container
 from core.entities.command import Command
-from core.entities.dead_letter import DeadLetter, DeadLetterReason
+from core.entities.dead_letter import DeadLetter, DeadLetterReason, dead_letter_id
 from core.entities.orders import Transfer
 from core.entities.transaction import Transaction
 from entrypoints import asyncapi
@@ -127,13 +127,13 @@ def test_outcomes_are_told_as_described() -> None:
         )
 
 
-@pytest.mark.parametrize("transaction_id", [None, unkeyed_id("alice")])
-def test_dead_letters_are_told_as_described(transaction_id: Any) -> None:
+def test_dead_letters_are_told_as_described() -> None:
+    record = broken_record()
     letter = DeadLetter(
-        broken_record(), DeadLetterReason.UNDECODABLE, "the record has no value", transaction_id
+        record, DeadLetterReason.UNDECODABLE, "the record has no value", dead_letter_id(record)
     )
-    record = dead_letter_record(letter)
-    assert_described("deadLetter", record.value, record.headers)
+    told = dead_letter_record(letter)
+    assert_described("deadLetter", told.value, told.headers)
 
 
 async def test_the_api_serves_it_under_the_topics_names_of_the_deployment() -> None:

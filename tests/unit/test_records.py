@@ -16,6 +16,7 @@ from tests.builders import (
     change,
     command,
     deposit,
+    discard,
     expiry,
     hold,
     leg,
@@ -42,6 +43,7 @@ COMMANDS = [
     reversal(ID),
     change(overdraft_limit=0, status=AccountStatus.FROZEN_DEBITS, account_metadata={"a": "b"}),
     change(account_metadata={}),
+    discard(ID, "a reason, ü"),
 ]
 
 
@@ -133,6 +135,12 @@ def test_what_was_never_accepted_is_no_command(fields: dict[str, Any]) -> None:
         (change(), {"status": "gone"}),
         (change(), {"overdraft_limit": -1}),
         (change(), {"metadata": {"a": "\0"}}),
+        (discard(ID), {"reason": ""}),
+        (discard(ID), {"reason": "a\0b"}),
+        (discard(ID), {"reason": "x" * 501}),
+        (discard(ID), {"position": "3"}),
+        (discard(ID), {"position": "3:1\n"}),
+        (discard(ID), {"dead_letter_id": str(unkeyed_id("alice"))}),
     ],
     ids=str,
 )

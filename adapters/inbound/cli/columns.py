@@ -79,6 +79,23 @@ HOLDS: Final = (
     Column("placed_at", "placed at"),
     Column("expires_at", "expires at"),
 )
+DEAD_LETTERS: Final = (
+    Column("position", "position"),
+    Column("recorded_at", "recorded at"),
+    Column("reason", "reason"),
+    Column("state", "state"),
+    _TRANSACTION,
+    Column("detail", "detail", is_text=True),
+)
+OUTCOMES: Final = (
+    Column("dead_letter", "dead letter"),
+    Column("position", "position"),
+    _STATUS,
+    Column("code", "code"),
+    _TRANSACTION,
+    Column("detail", "detail", is_text=True),
+)
+"""Of what was decided about dead letters."""
 ACCOUNTS: Final = (
     _USER,
     _CURRENCY,

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from adapters.inbound.cli.answers import JsonObject
 from adapters.inbound.cli.columns import ENTRIES, LEGS, Column
+from adapters.inbound.cli.content import content_lines
 from adapters.inbound.cli.safe_text import json_text, safe_text
 
 _WIDE: Final = 250
@@ -56,6 +57,19 @@ class Output:
     def json(self, body: object) -> None:
         """One line of JSON."""
         sys.stdout.write(json_text(body) + "\n")
+
+    def content(self, label: str, content: bytes | None, most_bytes: int) -> None:
+        """Bytes under a heading: text where they are UTF-8, or else in hexadecimal; only the first
+        of many. Nothing as JSON.
+        """
+        if self.as_json:
+            return
+        size = "none" if content is None else f"{len(content)} bytes"
+        sys.stdout.write(f"\n{safe_text(label)} ({size})\n")
+        for line in content_lines((content or b"")[:most_bytes]):
+            sys.stdout.write(f"  {line}\n")
+        if content is not None and len(content) > most_bytes:
+            sys.stdout.write(f"  … and {len(content) - most_bytes} bytes more\n")
 
     def heading(self, text: str) -> None:
         """A line above a table; nothing as JSON."""
@@ -108,4 +122,5 @@ def _label(name: str) -> str:
 def _shown(value: object) -> str:
     if not isinstance(value, dict):
         return safe_text(value)
-    return ", ".join(f"{safe_text(name)}={safe_text(one)}" for name, one in value.items())
+    known = {name: one for name, one in value.items() if one is not None}
+    return ", ".join(f"{safe_text(name)}={safe_text(one)}" for name, one in known.items())

@@ -72,6 +72,10 @@ class ProblemCode(StrEnum):
         "invalid_amount",
         "Rejected: more decimals than the currency of the hold or transaction has.",
     )
+    DISCARDED = (
+        "discarded",
+        "Rejected: it could not be read or applied, and an operator gave it up for this `reason`.",
+    )
 
     # What is refused before it becomes a command, or instead of an answer.
     IDEMPOTENCY_CONFLICT = (

@@ -24,6 +24,7 @@ _REASONS: Final = {
     RejectionCode.REVERSAL_EXCEEDED: "Less than that of the transaction is not reversed yet.",
     RejectionCode.SAME_ACCOUNT: "The money would go to the account that it comes from.",
     RejectionCode.INVALID_AMOUNT: "The amount has more decimals than its currency.",
+    RejectionCode.DISCARDED: "The command could not be read, and an operator gave it up.",
 }
 
 

@@ -123,12 +123,12 @@ def _dead_letter_message(transaction_id: Json, position: Json) -> Json:
     optional = {
         COMMAND_ID_HEADER: {"type": "string"},
         COMMAND_REQUEST_ID_HEADER: {"type": "string"},
-        TRANSACTION_ID_HEADER: transaction_id,
     }
     headers: dict[str, Json] = {
         REASON_HEADER: {"type": "string", "enum": [one.value for one in DeadLetterReason]},
         DETAIL_HEADER: {"type": "string", "description": "A sentence for the operator."},
         POSITION_HEADER: position,
+        TRANSACTION_ID_HEADER: transaction_id,
     }
     return {
         **_message("A record that was condemned", {}, headers, optional),

@@ -16,8 +16,9 @@ from adapters.outbound.kafka.producer_link import ProducerLink, ProducerSettings
 from adapters.outbound.kafka.queries import NO_OFFSET, Edge, TopicQueries
 from adapters.outbound.kafka.times import milliseconds_of
 from adapters.pace import LOW_MARK, Pace
-from adapters.records import EncodedRecord, encode
+from adapters.records import EncodedRecord, RawRecord, encode
 from core.entities.command import Command
+from core.entities.record import Headers
 from core.entities.shard import partition_of
 from core.entities.transaction_id import shard_of_id
 from core.errors import BrokenInvariantError, LogUnavailableError, PipelineFullError
@@ -31,7 +32,8 @@ MAX_RECORD_BYTES: Final = 512 * 1024
 
 
 class KafkaCommandLog:
-    """A `CommandLog` in a Kafka topic. Kafka may be away at any time, also when this starts.
+    """A `CommandLog` and a `RecordLog` in a Kafka topic. Kafka may be away at any time, also when
+    this starts.
 
     Also a `Dependency` of its process: in trouble while nothing can be written, be it that the
     `safeguard` does not permit the topic. While `max_in_flight` commands wait for an answer, others
@@ -95,10 +97,10 @@ class KafkaCommandLog:
         return await self._append(command)
 
     async def _append(self, command: Command) -> Appended:
-        lane = self._lanes[partition_of(shard_of_id(command.transaction_id), len(self._lanes))]
+        partition = partition_of(shard_of_id(command.transaction_id), len(self._lanes))
         self._in_flight += 1
         try:
-            return await lane.add(_fitting(encode(command)))
+            return await self._lanes[partition].add(_fitting(encode(command)))
         finally:
             self._in_flight -= 1
             self._answered += 1
@@ -114,6 +116,12 @@ class KafkaCommandLog:
             f"the pipeline is full: {self._in_flight} commands wait for Kafka",
             retry_after_seconds=self._answering.seconds_for(excess, time.monotonic(), longest),
         )
+
+    async def append_record(
+        self, partition: int, key: bytes | None, value: bytes | None, headers: Headers
+    ) -> Appended:
+        """Write the record as it is."""
+        return await self._lanes[partition].add(RawRecord(key, value, list(headers)))
 
     async def append_all(
         self, commands: Sequence[Command]

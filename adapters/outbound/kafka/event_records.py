@@ -51,9 +51,8 @@ def dead_letter_record(letter: DeadLetter) -> EventRecord:
         (REASON_HEADER, letter.reason.value),
         (DETAIL_HEADER, letter.detail),
         (POSITION_HEADER, str(record.position)),
+        (TRANSACTION_ID_HEADER, str(letter.transaction_id)),
     ]
-    if letter.transaction_id is not None:
-        headers.append((TRANSACTION_ID_HEADER, str(letter.transaction_id)))
     return EventRecord(record.key, record.value, [*record.headers, *_encoded(headers)])
 
 

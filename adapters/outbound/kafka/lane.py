@@ -10,7 +10,7 @@ from aiokafka.structs import RecordMetadata
 from adapters.outbound.kafka.errors import LogErrors
 from adapters.outbound.kafka.producer_link import ProducerLink
 from adapters.outbound.kafka.times import time_of
-from adapters.records import EncodedRecord
+from adapters.records import EncodedRecord, RawRecord
 from core.entities.position import Position
 from core.errors import LogUnavailableError
 from core.ports.command_log import Appended
@@ -32,7 +32,7 @@ class Batch:
         self.deadline = deadline
         self.waiting: list[asyncio.Future[Appended]] = []
 
-    def add(self, record: EncodedRecord) -> bool:
+    def add(self, record: EncodedRecord | RawRecord) -> bool:
         """False if the batch is full; the first record always fits."""
         added = self.builder.append(
             timestamp=None, key=record.key, value=record.value, headers=record.headers
@@ -71,7 +71,7 @@ class Lane:
         self._gathering: deque[Batch] = deque()
         self.sending: asyncio.Task[None] | None = None
 
-    def add(self, record: EncodedRecord) -> "asyncio.Future[Appended]":
+    def add(self, record: EncodedRecord | RawRecord) -> "asyncio.Future[Appended]":
         """What will tell where the record lies. Raises `LogUnavailableError` when Kafka is away."""
         loop = asyncio.get_running_loop()
         if not self._gathering or not self._gathering[-1].add(record):

@@ -65,6 +65,7 @@ class MemoryBooks:
         return Named(
             {one: self.holds[one] for one in ids.holds if one in self.holds},
             {one: self._reversible(one) for one in ids.transactions if one in self.transactions},
+            {one.transaction_id for one in self.dead_letters} & set(ids.dead_letters),
         )
 
     def _reversible(self, transaction_id: UUID) -> Reversible:

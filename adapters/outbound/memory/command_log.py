@@ -6,6 +6,7 @@ from datetime import datetime
 from adapters.outbound.memory.log import MemoryLog
 from adapters.records import encode
 from core.entities.command import Command
+from core.entities.record import Headers
 from core.entities.shard import partition_of
 from core.entities.transaction_id import shard_of_id
 from core.errors import LogUnavailableError
@@ -14,7 +15,7 @@ from core.ports.command_log import Appended, LogOffsets
 
 
 class MemoryCommandLog:
-    """A `CommandLog` that forgets with its process."""
+    """A `CommandLog` and a `RecordLog` that forget with their process."""
 
     def __init__(self, log: MemoryLog, clock: Clock) -> None:
         self._log = log
@@ -24,11 +25,14 @@ class MemoryCommandLog:
         """Write the command to the partition of its user's shard."""
         partition = partition_of(shard_of_id(command.transaction_id), self._log.partition_count)
         encoded = encode(command)
+        return await self.append_record(partition, encoded.key, encoded.value, encoded.headers)
+
+    async def append_record(
+        self, partition: int, key: bytes | None, value: bytes | None, headers: Headers
+    ) -> Appended:
+        """Write the record as it is."""
         appended_at = _to_milliseconds(self._clock.now())
-        position = self._log.append(
-            partition, encoded.key, encoded.value, encoded.headers, appended_at
-        )
-        return Appended(position, appended_at)
+        return Appended(self._log.append(partition, key, value, headers, appended_at), appended_at)
 
     async def append_all(
         self, commands: Sequence[Command]

@@ -68,7 +68,9 @@ class MemoryLedgerReader:
 
     async def is_dead_letter(self, transaction_id: UUID) -> bool:
         """Whether a record of this id waits for an operator."""
-        return any(one.transaction_id == transaction_id for one in self._books.dead_letters)
+        return transaction_id not in self._books.transactions and any(
+            one.transaction_id == transaction_id for one in self._books.dead_letters
+        )
 
     async def account(self, key: AccountKey) -> Account | None:
         """The account, if it was ever opened."""

@@ -12,11 +12,21 @@ API: Final = "counterfoil_api"
 _HISTORY: Final = "ledger_transaction, entry, party, page, dead_letter, resumption, partitioning"
 _READABLE: Final = f"alembic_version, log_position, account, hold, {_HISTORY}"
 
+_POSITION_COLUMNS: Final = (
+    "epoch, next_offset, published_offset, topic_id, last_record_hash, condemned_in_a_row, halted, "
+    "updated_at"
+)
+_ACCOUNT_COLUMNS: Final = (
+    "balance, held, overdraft_limit, status, sequence, opened_at, last_entry_at, metadata"
+)
+
 _GRANTS: Final = {
     PROCESSOR: (
         ("SELECT", _READABLE),
         ("INSERT", f"log_position, account, hold, {_HISTORY}"),
-        ("UPDATE", "log_position, account, hold"),
+        (f"UPDATE ({_POSITION_COLUMNS})", "log_position"),
+        (f"UPDATE ({_ACCOUNT_COLUMNS})", "account"),
+        ("UPDATE (captured, status)", "hold"),
         # Of accounts that a refused command would otherwise leave behind; a trigger keeps others.
         ("DELETE", "account"),
     ),
@@ -25,8 +35,10 @@ _GRANTS: Final = {
 
 
 def grant(connection: sa.Connection) -> None:
-    """Grant to those of the roles that exist."""
+    """Grant to those of the roles that exist, and take away what they had beyond that."""
     existing = set(connection.execute(sa.text("SELECT rolname FROM pg_roles")).scalars())
     for role, privileges in _GRANTS.items():
-        for privilege, tables in privileges if role in existing else ():
-            connection.execute(sa.text(f"GRANT {privilege} ON {tables} TO {role}"))
+        if role in existing:
+            connection.execute(sa.text(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}"))
+            for privilege, tables in privileges:
+                connection.execute(sa.text(f"GRANT {privilege} ON {tables} TO {role}"))

@@ -124,7 +124,7 @@ class PostgresLedger:
     ) -> Locked:
         ids, now = ids_named(commands), self.clock.now()
         named = NOTHING_NAMED
-        is_fenced = bool(ids.holds or ids.transactions)
+        is_fenced = any(ids)
         if is_fenced:
             # What is named by id belongs to this partition: behind its fence it stands still.
             await pass_fence(connection, run, now)

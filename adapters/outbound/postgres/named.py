@@ -1,4 +1,4 @@
-"""Loading what a page's commands name by id: holds, and earlier transactions."""
+"""Loading what a page's commands name by id: holds, earlier transactions, dead letters."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -32,12 +32,18 @@ CROSS JOIN LATERAL (
 ) AS taken_back
 """
 
+# A decision about a dead letter lies in the log only after the letter was committed.
+_DEAD_LETTERS: Final = """
+SELECT DISTINCT transaction_id FROM dead_letter WHERE transaction_id = ANY ($1::uuid[])
+"""
+
 
 async def load_named(connection: Connection, ids: NamedIds) -> Named:
     """Those that there are; their partition's fence has to be passed before."""
     holds = await _holds(connection, ids.holds) if ids.holds else {}
     transactions = await _reversible(connection, ids.transactions) if ids.transactions else {}
-    return Named(holds, transactions)
+    dead_letters = await _dead_letters(connection, ids.dead_letters) if ids.dead_letters else set()
+    return Named(holds, transactions, dead_letters)
 
 
 async def _holds(connection: Connection, ids: Sequence[UUID]) -> Mapping[UUID, Hold]:
@@ -58,6 +64,11 @@ async def _reversible(connection: Connection, ids: Sequence[UUID]) -> Mapping[UU
         )
         for one in found
     }
+
+
+async def _dead_letters(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
+    rows = await connection.fetch(_DEAD_LETTERS, ids)
+    return {UUID(int=row["transaction_id"].int) for row in rows}
 
 
 def _shards(ids: Sequence[UUID]) -> list[int]:

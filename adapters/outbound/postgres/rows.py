@@ -10,7 +10,7 @@ from adapters.order_records import OrderRecord, order_of
 from adapters.records import decode
 from core.entities.account import Account, AccountKey, AccountStatus
 from core.entities.command import Command
-from core.entities.dead_letter import DeadLetter, DeadLetterReason
+from core.entities.dead_letter import DeadLetter, DeadLetterReason, FiledLetter
 from core.entities.hold import Hold, HoldStatus
 from core.entities.log_position import LogPosition
 from core.entities.money import Money
@@ -79,29 +79,48 @@ def transactions_of(rows: Iterable[asyncpg.Record]) -> list[Transaction]:
 
 
 def dead_letter_of(row: asyncpg.Record) -> DeadLetter:
-    """A row of `dead_letter`."""
+    """A row of `dead_letter`, as it was condemned: whatever this version reads in it."""
+    letter = _letter_as_read(row)
+    if letter.reason is not DeadLetterReason.UNDECODABLE:
+        return letter
+    record = letter.record
+    condemned = Undecodable(letter.detail, record.content.transaction_id)
+    return letter._replace(record=record._replace(content=condemned))
+
+
+def filed_letters_of(
+    rows: Iterable[asyncpg.Record], decisions: Iterable[Transaction]
+) -> list[FiledLetter]:
+    """Rows of `dead_letter` with `has_newer`, each with the decision of its id, if there is one;
+    their content is what this version reads.
+    """
+    by_id = {one.command.transaction_id: one for one in decisions}
+    return [
+        FiledLetter(
+            row["page_number"],
+            _letter_as_read(row),
+            row["has_newer"],
+            by_id.get(_plain(row["transaction_id"])),
+        )
+        for row in rows
+    ]
+
+
+def _letter_as_read(row: asyncpg.Record) -> DeadLetter:
     headers = tuple(
         (name.decode(errors="surrogatepass"), value)
         for name, value in zip(row["header_names"], row["header_values"], strict=True)
     )
-    reason = DeadLetterReason(row["reason"])
-    transaction_id = _optional_id(row["transaction_id"])
+    record = Record(
+        position=Position(row["partition"], row["log_offset"]),
+        recorded_at=row["recorded_at"],
+        key=row["key"],
+        value=row["value"],
+        headers=headers,
+        content=decode(row["value"], headers),
+    )
     return DeadLetter(
-        record=Record(
-            position=Position(row["partition"], row["log_offset"]),
-            recorded_at=row["recorded_at"],
-            key=row["key"],
-            value=row["value"],
-            headers=headers,
-            content=(
-                Undecodable(row["detail"], transaction_id)
-                if reason is DeadLetterReason.UNDECODABLE
-                else decode(row["value"], headers)
-            ),
-        ),
-        reason=reason,
-        detail=row["detail"],
-        transaction_id=transaction_id,
+        record, DeadLetterReason(row["reason"]), row["detail"], _plain(row["transaction_id"])
     )
 
 

@@ -167,7 +167,7 @@ dead_letter: Final = sa.Table(
     sa.Column("partition", sa.SmallInteger, primary_key=True, autoincrement=False),
     sa.Column("page_number", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("log_offset", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("transaction_id", UUID),
+    sa.Column("transaction_id", UUID, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("detail", sa.Text, nullable=False),
     sa.Column("recorded_at", _Time, nullable=False),
@@ -175,8 +175,10 @@ dead_letter: Final = sa.Table(
     sa.Column("value", BYTEA),
     sa.Column("header_names", ARRAY(BYTEA), nullable=False),
     sa.Column("header_values", ARRAY(BYTEA), nullable=False),
-    sa.Column("state", sa.Text, nullable=False, server_default="held"),
+    sa.Column("shard", sa.SmallInteger, nullable=False),
     sa.Index("dead_letter_by_transaction", "transaction_id"),
+    sa.Index("dead_letter_by_page", "page_number", "log_offset"),
+    sa.Index("dead_letter_by_position", "partition", "log_offset"),
 )
 
 resumption: Final = sa.Table(

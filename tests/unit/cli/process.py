@@ -1,6 +1,7 @@
 """The `counterfoil` command in a process of its own, which can be ended at any moment."""
 
 import asyncio
+import os
 import sys
 from asyncio.subprocess import PIPE, Process
 from typing import Final
@@ -12,8 +13,11 @@ _AS_FROM_A_TERMINAL: Final = (
 )
 
 
-async def started(*words: str) -> Process:
+async def started(*words: str, **environment: str) -> Process:
     """The process, just started; its output is kept for `communicate`."""
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", _AS_FROM_A_TERMINAL, *words), stdout=PIPE, stderr=PIPE
+        *(sys.executable, "-c", _AS_FROM_A_TERMINAL, *words),
+        stdout=PIPE,
+        stderr=PIPE,
+        env={**os.environ, **environment},
     )

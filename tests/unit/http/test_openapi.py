@@ -180,6 +180,7 @@ def test_all_problems_but_those_hard_to_bring_about_have_an_example() -> None:
     assert given - recorded_examples().problems.keys() == {
         "balance_limit_exceeded_422",
         "body_timeout_408",
+        "discarded_422",
         "malformed_request_400",
         "path_not_found_404",
         "too_many_exports_503",

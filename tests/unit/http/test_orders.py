@@ -372,6 +372,7 @@ async def test_a_batch_answers_for_each_item_in_order(api: Api) -> None:
         {"type": "transfer", "from_user_id": "a", "to_user_id": "b", "amount": 9},
         {"type": "deposit", "user_id": "a"},
         {"type": "expire", "hold_id": "x"},
+        {"type": "discard", "dead_letter_id": "x", "position": "0:0", "reason": "a"},
         7,
         {"type": "account", "user_id": "a", "overdraft_limit": 4},
         {"type": "transfer", "from_user_id": "a", "to_user_id": "b", "amount": 9},
@@ -379,10 +380,10 @@ async def test_a_batch_answers_for_each_item_in_order(api: Api) -> None:
     answer = await post(api, "/batch", items)
     assert answer.status == 200
     results = answer.body["results"]
-    assert [one["http_status"] for one in results] == [201, 422, 422, 422, 422, 201, 201]
+    assert [one["http_status"] for one in results] == [201, 422, 422, 422, 422, 422, 201, 201]
     assert results[1]["body"]["code"] == "insufficient_funds"
-    assert [one["body"].get("field") for one in results[2:5]] == ["amount", "type", "body"]
-    assert results[6]["body"]["entries"][0]["balance_after"] == "-4.00"
+    assert [one["body"].get("field") for one in results[2:6]] == ["amount", "type", "type", "body"]
+    assert results[7]["body"]["entries"][0]["balance_after"] == "-4.00"
 
 
 async def test_a_batch_without_waiting_gets_receipts(api: Api, world: World) -> None:

@@ -73,7 +73,7 @@ def _command(
         problems={
             **_BODY_PROBLEMS,
             **unknown,
-            422: (Code.INVALID_FIELD, Code.IDEMPOTENCY_CONFLICT, *rejections),
+            422: (Code.INVALID_FIELD, Code.IDEMPOTENCY_CONFLICT, *rejections, Code.DISCARDED),
             503: (Code.LOG_UNAVAILABLE, Code.PIPELINE_FULL),
         },
     )
