@@ -52,9 +52,8 @@ _METHOD: Final = Label("method", METHODS)
 _ROUTE: Final = Label(
     "route", meaning=f"a path of the API as /openapi.json has it, or `{UNMATCHED}`"
 )
-_TYPE: Final = Label(
-    "type", (*(one for one in CommandType if one is not CommandType.EXPIRE), BATCH)
-)
+_NO_CLIENTS: Final = frozenset({CommandType.EXPIRE, CommandType.DISCARD})
+_TYPE: Final = Label("type", (*(one for one in CommandType if one not in _NO_CLIENTS), BATCH))
 
 HTTP_REQUESTS: Final = CounterSpec(
     name="counterfoil_http_requests_total",
