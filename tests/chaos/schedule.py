@@ -1,0 +1,70 @@
+"""Which fault comes when: drawn by chance from a seed, every kind as often as every other."""
+
+from collections.abc import Iterator, Sequence
+from itertools import count
+from random import Random  # noqa: TID251 (seeded: a schedule can be had again)
+from typing import Final
+
+from tests.chaos.faults import (
+    Fault,
+    FullDisk,
+    Kill,
+    KillAll,
+    KillAtPoint,
+    KillSession,
+    Pause,
+    Restart,
+    Toxic,
+    parse,
+)
+from tests.chaos.points import Point, points_of
+from tests.chaos.stack import APPS, KAFKA_PROXY, PROCESSORS, SERVERS
+from tests.chaos.toxiproxy import TOXICS
+
+SHORT_SECONDS: Final = (1.0, 6.0)
+ZOMBIE_SECONDS: Final = 13.0
+"""Longer than a consumer group waits for a member: its partitions are others' when it wakes up."""
+MOST_PASSINGS: Final = 12
+
+
+def drawn(seed: int) -> Iterator[Fault]:
+    """Faults without an end: in each round every kind once, in an order of its own."""
+    chance = Random(seed)
+    for _ in count():
+        faults = [*_kills(chance), *_kills_at_points(chance), *_others(chance)]
+        chance.shuffle(faults)
+        yield from faults
+
+
+def written(text: str) -> Sequence[Fault]:
+    """The faults that are written so, separated by semicolons. Raises `ValueError`."""
+    return [parse(one) for one in text.split(";") if one.strip()]
+
+
+def _kills(chance: Random) -> Iterator[Fault]:
+    yield from (Kill(name) for name in ("api", chance.choice(PROCESSORS), *SERVERS))
+    yield KillSession()
+    yield KillAll()
+
+
+def _kills_at_points(chance: Random) -> Iterator[Fault]:
+    for name in ("api", "processor"):
+        for point in points_of(name):
+            process = "api" if name == "api" else chance.choice(PROCESSORS)
+            # A page that is written by COPY, and a take-over, are rare.
+            rare = point in {Point.AFTER_COPY, Point.AFTER_TAKE_OVER}
+            yield KillAtPoint(point, process, 1 if rare else chance.randint(1, MOST_PASSINGS))
+
+
+def _others(chance: Random) -> Iterator[Fault]:
+    yield Restart(chance.choice((*APPS, *SERVERS)))
+    for name in (*APPS[:1], *SERVERS):
+        yield Pause(name, _seconds(chance))
+    yield Pause(chance.choice(PROCESSORS), chance.choice((_seconds(chance), ZOMBIE_SECONDS)))
+    yield FullDisk(_seconds(chance))
+    for toxic in TOXICS:
+        yield Toxic(toxic, chance.choice((KAFKA_PROXY, *PROCESSORS)), _seconds(chance))
+
+
+def _seconds(chance: Random) -> float:
+    return round(chance.uniform(*SHORT_SECONDS), 1)
