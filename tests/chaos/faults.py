@@ -17,6 +17,7 @@ from tests.chaos.stack import APPS, KAFKA_PROXY, PROCESSORS, SERVERS, ChaosStack
 from tests.chaos.toxiproxy import TOXICS
 
 PROXIES: Final = (KAFKA_PROXY, *PROCESSORS)
+TOGETHER: Final = " & "
 STRIKE_SECONDS: Final = 90.0
 """How long a fault may take to come about: a point has to be passed so many times."""
 _SESSIONS: Final = """
@@ -146,6 +147,8 @@ class KillAtPoint:
 
         if not await until(is_over, STRIKE_SECONDS):
             raise NotStruck(f"{self.name} did not pass {self.point} {self.times} times")
+        if await process.ended() != -signal.SIGKILL:
+            raise NotStruck(f"{self.name} ended before it passed {self.point}")
 
     async def heal(self, stack: ChaosStack) -> None:
         """Start it again."""
@@ -256,8 +259,42 @@ class Toxic:
         await stack.toxiproxy.mend()
 
 
+@dataclass(frozen=True)
+class Together:
+    """Several faults at the same time, each of them on a process of its own."""
+
+    parts: tuple[Fault, ...]
+
+    def __str__(self) -> str:
+        return TOGETHER.join(map(str, self.parts))
+
+    @property
+    def kind(self) -> str:
+        """Of all parts; they are counted by themselves."""
+        return TOGETHER.join(part.kind for part in self.parts)
+
+    @property
+    def kills(self) -> int:
+        """Of all parts."""
+        return sum(part.kills for part in self.parts)
+
+    async def strike(self, stack: ChaosStack) -> None:
+        """Do all of them, and return when the last one is done."""
+        await asyncio.gather(*(part.strike(stack) for part in self.parts))
+
+    async def heal(self, stack: ChaosStack) -> None:
+        """Take all of them away."""
+        for part in self.parts:
+            await part.heal(stack)
+
+
 def parse(text: str) -> Fault:
     """The fault that is written so. Raises `ValueError`."""
+    parts = [_parsed(part) for part in text.split(TOGETHER)]
+    return parts[0] if len(parts) == 1 else Together(tuple(parts))
+
+
+def _parsed(text: str) -> Fault:
     match text.split():
         case ["kill", name] if name in (*APPS, *SERVERS):
             return Kill(name)
@@ -275,8 +312,7 @@ def parse(text: str) -> Fault:
             return FullDisk(float(seconds))
         case ["toxic", toxic, proxy, seconds] if toxic in TOXICS and proxy in PROXIES:
             return Toxic(toxic, proxy, float(seconds))
-        case _:
-            raise ValueError(f"{text!r} is no fault")
+    raise ValueError(f"{text!r} is no fault")
 
 
 def _other(name: str) -> str:

@@ -1,7 +1,7 @@
 """Which fault comes when: drawn by chance from a seed, every kind as often as every other."""
 
 from collections.abc import Iterator, Sequence
-from itertools import count
+from itertools import count, zip_longest
 from random import Random  # noqa: TID251 (seeded: a schedule can be had again)
 from typing import Final
 
@@ -14,6 +14,7 @@ from tests.chaos.faults import (
     KillSession,
     Pause,
     Restart,
+    Together,
     Toxic,
     parse,
 )
@@ -31,7 +32,8 @@ def drawn(seed: int) -> Iterator[Fault]:
     """Faults without an end: in each round every kind once, in an order of its own."""
     chance = Random(seed)
     for _ in count():
-        faults = [*_kills(chance), *_kills_at_points(chance), *_others(chance)]
+        faults = [*_kills(chance), *_kills_at_points(chance), *_double_kills(chance)]
+        faults += _others(chance)
         chance.shuffle(faults)
         yield from faults
 
@@ -48,12 +50,26 @@ def _kills(chance: Random) -> Iterator[Fault]:
 
 
 def _kills_at_points(chance: Random) -> Iterator[Fault]:
-    for name in ("api", "processor"):
-        for point in points_of(name):
-            process = "api" if name == "api" else chance.choice(PROCESSORS)
-            # A page that is written by COPY, and a take-over, are rare.
-            rare = point in {Point.AFTER_COPY, Point.AFTER_TAKE_OVER}
-            yield KillAtPoint(point, process, 1 if rare else chance.randint(1, MOST_PASSINGS))
+    for point in points_of("api"):
+        yield _at(point, "api", chance)
+    yield _at(Point.AFTER_TAKE_OVER, chance.choice(PROCESSORS), chance)
+
+
+def _double_kills(chance: Random) -> Iterator[Fault]:
+    """Both processors, each at a point of its own: so nobody is there to take over."""
+    points = [one for one in points_of("processor") if one is not Point.AFTER_TAKE_OVER]
+    chance.shuffle(points)
+    for first, second in zip_longest(points[::2], points[1::2]):
+        one, other = chance.sample(PROCESSORS, 2)
+        parts = [_at(first, one, chance)]
+        parts += [] if second is None else [_at(second, other, chance)]
+        yield parts[0] if len(parts) == 1 else Together(tuple(parts))
+
+
+def _at(point: Point, name: str, chance: Random) -> Fault:
+    # A page that is written by COPY, and a take-over, are rare.
+    rare = point in {Point.AFTER_COPY, Point.AFTER_TAKE_OVER}
+    return KillAtPoint(point, name, 1 if rare else chance.randint(1, MOST_PASSINGS))
 
 
 def _others(chance: Random) -> Iterator[Fault]:

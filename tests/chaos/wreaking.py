@@ -9,7 +9,7 @@ import msgspec
 
 from infra.local.process import Died
 from infra.local.waiting import NotReady, until
-from tests.chaos.faults import Fault, NotStruck
+from tests.chaos.faults import Fault, NotStruck, Together
 from tests.chaos.stack import ChaosStack
 
 HEAL_SECONDS = 120.0
@@ -50,7 +50,7 @@ async def wreak(
         if kills >= limits.kills or time.monotonic() >= ends_at:
             break
         one = await _one(stack, fault)
-        struck.append(one)
+        struck.extend(_parts(one, fault))
         healed_after = time.time() - one.over_at
         say(f"{len(struck):4} {kills + one.kills:4} kills  {fault}  ({healed_after:.1f} s)")
         if one.trouble is not None:
@@ -71,6 +71,16 @@ async def _one(stack: ChaosStack, fault: Fault) -> Struck:
         trouble = f"{fault}: {str(error) or type(error).__name__}"
     stack.note_dead()
     return Struck(str(fault), fault.kind, fault.kills, struck_at, over_at, trouble)
+
+
+def _parts(one: Struck, fault: Fault) -> list[Struck]:
+    """Each fault by itself, where several struck together."""
+    if not isinstance(fault, Together):
+        return [one]
+    return [
+        msgspec.structs.replace(one, fault=str(part), kind=part.kind, kills=part.kills)
+        for part in fault.parts
+    ]
 
 
 async def _unhealed(stack: ChaosStack) -> str | None:
