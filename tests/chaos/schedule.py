@@ -23,8 +23,12 @@ from tests.chaos.stack import APPS, KAFKA_PROXY, PROCESSORS, SERVERS
 from tests.chaos.toxiproxy import TOXICS
 
 SHORT_SECONDS: Final = (1.0, 6.0)
-ZOMBIE_SECONDS: Final = 13.0
-"""Longer than a consumer group waits for a member: its partitions are others' when it wakes up."""
+LONG_SECONDS: Final = 20.0
+"""Longer than every deadline of the product's, and than a consumer group waits for a member: the
+partitions of a processor are another's when it wakes up.
+"""
+LONG_ONES: Final = 0.25
+"""How many of the faults that last are long."""
 MOST_PASSINGS: Final = 12
 
 
@@ -74,13 +78,14 @@ def _at(point: Point, name: str, chance: Random) -> Fault:
 
 def _others(chance: Random) -> Iterator[Fault]:
     yield Restart(chance.choice((*APPS, *SERVERS)))
-    for name in (*APPS[:1], *SERVERS):
+    for name in ("api", chance.choice(PROCESSORS), *SERVERS):
         yield Pause(name, _seconds(chance))
-    yield Pause(chance.choice(PROCESSORS), chance.choice((_seconds(chance), ZOMBIE_SECONDS)))
     yield FullDisk(_seconds(chance))
     for toxic in TOXICS:
         yield Toxic(toxic, chance.choice((KAFKA_PROXY, *PROCESSORS)), _seconds(chance))
 
 
 def _seconds(chance: Random) -> float:
+    if chance.random() < LONG_ONES:
+        return LONG_SECONDS
     return round(chance.uniform(*SHORT_SECONDS), 1)
