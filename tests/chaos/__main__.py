@@ -36,10 +36,10 @@ _ERRORS: Final = (
 )
 
 
-async def run(plan: Plan, folder: Path, screen: Screen) -> int:
+async def run(plan: Plan, screen: Screen) -> int:
     """Make chaos and report; the exit status."""
     figures, history = await chaos(plan, screen)
-    report.write(figures, history, folder)
+    report.write(figures, history, plan.folder)
     report.show(figures)
     return 0 if figures.holds else 1
 
@@ -53,7 +53,7 @@ def main() -> int:
     try:
         plan = _plan(arguments)
         screen.say(f"make chaos SEED={plan.seed}")
-        return asyncio.run(until_stopped(run(plan, arguments.folder, screen), screen))
+        return asyncio.run(until_stopped(run(plan, screen), screen))
     except Refused as error:
         return _fail(str(error))
     except _ERRORS as error:
@@ -67,9 +67,9 @@ def _plan(arguments: argparse.Namespace) -> Plan:
             faults = schedule.written(arguments.faults)
         except ValueError as error:
             raise Refused(f"FAULTS: {error}.") from error
-        return Plan(seed, faults, Limits(NO_LIMIT, NO_LIMIT))
-    seconds = 60.0 * _count("MINUTES", arguments.minutes)
-    return Plan(seed, schedule.drawn(seed), Limits(_count("KILLS", arguments.kills), seconds))
+        return Plan(seed, faults, Limits(NO_LIMIT, NO_LIMIT), arguments.folder)
+    limits = Limits(_count("KILLS", arguments.kills), 60.0 * _count("MINUTES", arguments.minutes))
+    return Plan(seed, schedule.drawn(seed), limits, arguments.folder)
 
 
 def _fail(text: str) -> int:

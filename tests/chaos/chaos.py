@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import asyncpg
 
@@ -27,11 +28,15 @@ TOLD_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Plan:
-    """What is done: these faults, under the load of this seed, up to these limits."""
+    """What is done: these faults, under the load of this seed, up to these limits.
+
+    `folder` is where the report goes, and the logs.
+    """
 
     seed: int
     faults: Iterable[Fault]
     limits: Limits
+    folder: Path
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ class Ran:
 async def chaos(plan: Plan, screen: Screen) -> tuple[Figures, History]:
     """Start a stack, make chaos in it, let it heal, and hold it against every promise."""
     screen.say("starting PostgreSQL, Kafka, Toxiproxy, an API and two processors")
-    async with chaos_stack() as stack:
+    async with chaos_stack(plan.folder / "logs") as stack:
         ran = await _ran(plan, stack, screen)
         screen.say("auditing books and history")
         rules = [one async for one in findings(stack.dsn)]

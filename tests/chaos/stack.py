@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -114,6 +115,14 @@ class ChaosStack:
             with suppress(RuntimeError):
                 await server.process.stop()
 
+    def keep_logs(self, folder: Path) -> None:
+        """Copy what all processes logged to that folder, in the place of what was there."""
+        shutil.rmtree(folder, ignore_errors=True)
+        for log in self.folder.glob("**/*.log"):
+            place = folder / log.relative_to(self.folder)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(log, place)
+
     def note_dead(self) -> None:
         """Remember who has ended by itself. To be asked when everything is to run."""
         for name, server in self.servers.items():
@@ -123,8 +132,8 @@ class ChaosStack:
 
 
 @asynccontextmanager
-async def chaos_stack() -> AsyncIterator[ChaosStack]:
-    """The stack, running, on free ports and in a scratch folder; gone at the end."""
+async def chaos_stack(logs: Path) -> AsyncIterator[ChaosStack]:
+    """The stack, running, on free ports; at the end nothing is left of it but its logs, in `logs`."""
     with scratch_folder() as folder, ExitStack() as disks:
         place = folder / "postgres"
         place.mkdir(mode=0o711)
@@ -135,6 +144,7 @@ async def chaos_stack() -> AsyncIterator[ChaosStack]:
             yield stack
         finally:
             await stack.stop()
+            stack.keep_logs(logs)
             stack.postgres.remove()
 
 
