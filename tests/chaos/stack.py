@@ -133,7 +133,7 @@ class ChaosStack:
 
 @asynccontextmanager
 async def chaos_stack(logs: Path) -> AsyncIterator[ChaosStack]:
-    """The stack, running, on free ports; at the end nothing is left of it but its logs, in `logs`."""
+    """The stack, running, on free ports; at the end its logs are in `logs`, the rest is gone."""
     with scratch_folder() as folder, ExitStack() as disks:
         place = folder / "postgres"
         place.mkdir(mode=0o711)
