@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 import asyncpg
 
+from infra.local.files import write_atomically
 from infra.local.postgres import PROCESSOR
 from infra.local.postgres_cluster import SUPERUSER
 from infra.local.waiting import until
@@ -136,7 +137,8 @@ class KillAtPoint:
 
     async def strike(self, stack: ChaosStack) -> None:
         """Arm it, and wait for its end."""
-        stack.armed(self.name).write_text(f"{self.point} {self.times}", encoding="ascii")
+        # Whole or not at all: the process looks for it all the time.
+        write_atomically(stack.armed(self.name), f"{self.point} {self.times}")
         if self.point is Point.AFTER_TAKE_OVER:
             # Partitions are taken over when a process joins or leaves.
             await stack.apps[_other(self.name)].process.stop()
