@@ -100,6 +100,16 @@ class ChaosStack:
             await self.begin(name)
         await asyncio.gather(*(self.servers[name].ready() for name in names))
 
+    async def recover(self) -> None:
+        """Take away whatever was done to it, and return when all of it serves."""
+        for name in self.servers:
+            self.resume(name)
+        await self.toxiproxy.mend()
+        process = self.postgres.process
+        await self.disk.empty(process.pid if process.runs else None)
+        await self.revive(*SERVERS)
+        await self.revive(*APPS)
+
     def pause(self, name: str) -> None:
         """As SIGSTOP does, all of it."""
         _signal(self.pids(name), signal.SIGSTOP)

@@ -31,7 +31,7 @@ SLICE = (
     "kill-at before-publish processor-1 3 & kill-at after-publish processor-2 3",
     "full-disk 2",
     "kill-session",
-    "kill-at after-copy processor-1 1 & kill kafka",
+    "kill-at after-copy processor-1 1 & toxic latency processor-2 2",
     "kill-at after-take-over processor-2 1",
     "kill-all",
 )

@@ -55,6 +55,7 @@ async def wreak(
         say(f"{len(struck):4} {kills + one.kills:4} kills  {fault}  ({healed_after:.1f} s)")
         if one.trouble is not None:
             say(one.trouble)
+            await stack.recover()
             break
     return struck
 
