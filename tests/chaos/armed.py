@@ -1,0 +1,28 @@
+"""`python -m tests.chaos.armed FILE api|processor`: that process, which `FILE` can kill."""
+
+import sys
+from pathlib import Path
+from typing import Final
+
+import bootstrap
+from entrypoints.process import CannotStartError, configured, run
+from tests.chaos.points import Trigger, arm
+
+RUNNING: Final = {"api": bootstrap.running_api, "processor": bootstrap.running_processor}
+
+
+def main() -> int:
+    """Serve until told to stop, or until the point is passed."""
+    file, name = sys.argv[1:]
+    try:
+        _, container = configured()
+        arm(container, Trigger(Path(file)))
+        run(name, RUNNING[name], container)
+    except CannotStartError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

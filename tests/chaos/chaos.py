@@ -1,0 +1,108 @@
+"""A run of chaos from its beginning to its end."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+
+from infra.local.screen import Screen
+from tests.audit import findings
+from tests.chaos import figures as figures_of
+from tests.chaos.books import Books, read_books
+from tests.chaos.clients import Clients
+from tests.chaos.faults import Fault
+from tests.chaos.figures import Figures
+from tests.chaos.history import History
+from tests.chaos.promises import breaches
+from tests.chaos.stack import PARTITIONS, ChaosStack, chaos_stack
+from tests.chaos.wreaking import Limits, Struck, wreak
+from tests.eventually import eventually
+from tests.load.settling import settled
+
+WARM_CALLS = 200
+"""Accepted before the first fault: every partition is at work by then."""
+TOLD_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is done: these faults, under the load of this seed, up to these limits.
+
+    `folder` is where the report goes, and the logs.
+    """
+
+    seed: int
+    faults: Iterable[Fault]
+    limits: Limits
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What was done, and what was seen."""
+
+    seconds: float
+    struck: list[Struck]
+    history: History
+    books: Books
+    troubles: list[str]
+
+
+async def chaos(plan: Plan, screen: Screen) -> tuple[Figures, History]:
+    """Start a stack, make chaos in it, let it heal, and hold it against every promise."""
+    screen.say("starting PostgreSQL, Kafka, Toxiproxy, an API and two processors")
+    async with chaos_stack(plan.folder / "logs") as stack:
+        ran = await _ran(plan, stack, screen)
+        screen.say("auditing books and history")
+        rules = [one async for one in findings(stack.dsn)]
+        broken = list(breaches(ran.history, ran.books))
+    return (
+        Figures(
+            seed=plan.seed,
+            seconds=round(ran.seconds, 1),
+            kinds=figures_of.kinds(ran.struck, ran.books.commits),
+            calls=figures_of.calls(ran.history),
+            attempts=figures_of.attempts(ran.history),
+            reads=len(ran.history.reads),
+            transactions=len(ran.books.transactions),
+            events=len(ran.books.events),
+            harm=figures_of.harm(broken),
+            breaches=[f"{one.promise}: {one.sentence}" for one in broken],
+            troubles=ran.troubles,
+            rules=rules,
+            schedule=ran.struck,
+        ),
+        ran.history,
+    )
+
+
+async def _ran(plan: Plan, stack: ChaosStack, screen: Screen) -> Ran:
+    began = time.monotonic()
+    async with Clients(stack.url, plan.seed, PARTITIONS) as clients:
+        await clients.more(WARM_CALLS)
+        struck = await wreak(stack, plan.faults, plan.limits, screen.say)
+        screen.say("waiting until every client has its answer, and the books have all of it")
+        await clients.finish()
+    seconds = time.monotonic() - began
+    behind = await settled(stack.kafka.bootstrap_servers, stack.dsn)
+    await _everything_told(stack.dsn)
+    books = await read_books(stack.dsn, stack.kafka.bootstrap_servers, PARTITIONS)
+    troubles = [one.trouble for one in struck if one.trouble is not None]
+    troubles += [*stack.died, *(f"not posted in time: {one}" for one in behind)]
+    return Ran(seconds, struck, clients.history, books, troubles)
+
+
+async def _everything_told(dsn: str) -> None:
+    """Return when the outcomes of all that is posted are published, as far as the books know."""
+    connection = await asyncpg.connect(dsn)
+    try:
+
+        async def is_told() -> bool:
+            untold = "SELECT count(*) FROM log_position WHERE published_offset < next_offset"
+            return bool(await connection.fetchval(untold) == 0)
+
+        await eventually(is_told, TOLD_SECONDS)
+    finally:
+        await connection.close()

@@ -1,0 +1,95 @@
+"""A disk for PostgreSQL that can be full: one in memory, or else a limit on the size of files."""
+
+import asyncio
+import os
+import resource
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+import psutil
+
+ROOMY: Final = "3g"
+"""Of memory no more is used than the files need."""
+LEFT_KIB: Final = 64
+"""What a full disk has left: the log's next block may fit, the next segment does not."""
+LARGEST_FILE_BYTES: Final = 64 * 1024
+
+
+class Disk(Protocol):
+    """Where PostgreSQL keeps its data."""
+
+    async def fill(self, server_pid: int) -> None:
+        """Nothing more can be written, but for a few blocks."""
+
+    async def empty(self, server_pid: int | None) -> None:
+        """There is room again. Without a server there is nobody to be told."""
+
+
+@dataclass(frozen=True)
+class MemoryDisk:
+    """A file system in memory, made smaller until it is full."""
+
+    folder: Path
+
+    async def fill(self, server_pid: int) -> None:
+        """Make it as small as what is on it."""
+        used_kib = shutil.disk_usage(self.folder).used // 1024
+        await self._resize(f"{used_kib + LEFT_KIB}k")
+
+    async def empty(self, server_pid: int | None) -> None:
+        """Make it large again."""
+        await self._resize(ROOMY)
+
+    async def _resize(self, size: str) -> None:
+        await asyncio.to_thread(_mount, self.folder, "-o", f"remount,size={size}")
+
+
+@dataclass(frozen=True)
+class LimitedFiles:
+    """The disk that there is; whoever writes a file of PostgreSQL's may not make it large.
+
+    The log's segments are large already: so this takes the server down, and it comes again.
+    """
+
+    async def fill(self, server_pid: int) -> None:
+        """Limit the server, and the sessions that it has."""
+        _limit(server_pid, LARGEST_FILE_BYTES)
+
+    async def empty(self, server_pid: int | None) -> None:
+        """Lift the limit."""
+        if server_pid is not None:
+            _limit(server_pid, resource.RLIM_INFINITY)
+
+
+@contextmanager
+def disk_in(folder: Path) -> Iterator[Disk]:
+    """A disk at that empty folder, as good as this machine allows; gone at the end."""
+    if os.geteuid() != 0 or not _mount(folder, "-t", "tmpfs", "-o", f"size={ROOMY},mode=711"):
+        yield LimitedFiles()
+        return
+    try:
+        yield MemoryDisk(folder)
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=False)
+
+
+def _mount(folder: Path, *options: str) -> bool:
+    source = ["tmpfs"] if "-t" in options else []
+    done = subprocess.run(
+        ["mount", *options, *source, str(folder)], check=False, capture_output=True
+    )
+    return done.returncode == 0
+
+
+def _limit(server_pid: int, size_bytes: int) -> None:
+    with suppress(psutil.NoSuchProcess):
+        server = psutil.Process(server_pid)
+        for process in (server, *server.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess, ProcessLookupError):
+                _, hard = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+                resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (size_bytes, hard))
