@@ -1,0 +1,129 @@
+"""The machines on which the product's processes run, die, and run again."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Final, cast
+
+from core.ports.ledger_reader import LedgerReader
+from tests.simulation.bugs.bug import Doubles
+from tests.simulation.machine.faults import Fault
+from tests.simulation.machine.loop import Process
+from tests.simulation.machine.network import Machine, SkewedClock
+from tests.simulation.parts import Api, CountedIds, Ports, api, processor
+from tests.simulation.stage.database import Database
+from tests.simulation.stage.events import Topic
+from tests.simulation.stage.feed import SimulatedFeed
+from tests.simulation.stage.group import SESSION_SECONDS, Group
+from tests.simulation.stage.log import Broker
+from tests.simulation.stage.remote import RemoteReader
+
+MOST_SKEWED_SECONDS: Final = 2.0
+_LOOK_SECONDS: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What all processes share, and how their doubles are made."""
+
+    machine: Machine
+    broker: Broker
+    database: Database
+    group: Group
+    topic: Topic
+    doubles: Doubles
+    ids: CountedIds = field(default_factory=CountedIds)
+
+    def ports(self) -> Ports:
+        """The doubles of one new process."""
+        machine, doubles = self.machine, self.doubles
+        skew = machine.chance.between(-MOST_SKEWED_SECONDS, MOST_SKEWED_SECONDS)
+        clock = SkewedClock(machine, skew)
+        events = doubles.events(machine, self.topic)
+        return Ports(
+            ledger=doubles.ledger(self.database, clock, events),
+            reader=cast(LedgerReader, RemoteReader(self.database)),
+            log=doubles.command_log(self.broker),
+            feed=doubles.feed(self.broker, self.group),
+            events=events,
+            clock=clock,
+            post=doubles.rules(clock),
+        )
+
+
+class Host:
+    """Runs one process at a time; a new one whenever the last one was killed."""
+
+    def __init__(self, stage: Stage, name: str) -> None:
+        self.stage = stage
+        self.name = name
+        self._starts = 0
+        self.process = self._started()
+
+    def _started(self) -> Process:
+        self._starts += 1
+        process = self.stage.machine.loop.new_process(f"{self.name}.{self._starts}")
+        # Constructors note nothing and start nothing: what runs, runs in the process.
+        ports = self.stage.ports()
+        self.stage.machine.begin(process, lambda: self.run(ports))
+        return process
+
+    async def run(self, ports: Ports) -> None:
+        """What the process does, until it is killed."""
+        raise NotImplementedError
+
+    async def trouble(self) -> None:
+        """Second by second, what may befall a process; to be run outside of it."""
+        machine, strikes = self.stage.machine, self.stage.machine.weather.strikes
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            if strikes(Fault.CRASH):
+                await self._crash()
+            elif strikes(Fault.ZOMBIE):
+                await self._pause(machine.chance.between(1.5, 3) * SESSION_SECONDS)
+            elif strikes(Fault.PAUSE):
+                await self._pause(machine.chance.between(0.01, 1.0) * SESSION_SECONDS)
+
+    async def _pause(self, seconds: float) -> None:
+        self.stage.machine.note(f"{self.process} pauses for {seconds:.3f} s")
+        self.stage.machine.loop.freeze(self.process)
+        await asyncio.sleep(seconds)
+        self.stage.machine.loop.thaw(self.process)
+
+    async def _crash(self) -> None:
+        machine, dead = self.stage.machine, self.process
+        machine.note(f"{dead} is killed")
+        # It never runs again: no handler, no clean-up. Its peers notice after a while.
+        machine.loop.freeze(dead)
+        notice_seconds = machine.chance.between(0, 2.0)
+        machine.later(notice_seconds, lambda: self.stage.database.end_sessions_of(dead))
+        await asyncio.sleep(machine.chance.between(0.1, 3.0))
+        self.process = self._started()
+
+
+class ApiHost(Host):
+    """A machine for API processes."""
+
+    api: Api
+
+    async def run(self, ports: Ports) -> None:
+        """Answer whoever asks."""
+        stage = self.stage
+        partition_count = stage.broker.log.partition_count
+        parts = api(ports, stage.ids, partition_count, stage.doubles.watch)
+        self.api = stage.doubles.api(parts)
+        async with parts.watching:
+            await asyncio.Event().wait()
+
+
+class ProcessorHost(Host):
+    """A machine for processors."""
+
+    async def run(self, ports: Ports) -> None:
+        """Post, and have holds expire."""
+        parts = processor(ports, self.stage.broker.log.partition_count)
+        expiring = asyncio.create_task(parts.expiry.run(), name="hold-expiry")
+        try:
+            async with ports.feed.membership(parts.pool):
+                await asyncio.Event().wait()
+        finally:
+            expiring.cancel()
