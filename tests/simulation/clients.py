@@ -21,7 +21,9 @@ TIMEOUT_SECONDS: Final = 6.0
 MAX_TRIES: Final = 40
 _KEYED: Final = 0.7
 _KEY_USED_AGAIN: Final = 0.15
-_WAITS: Final = 0.4
+_WAITS: Final = 0.3
+_PAUSES: Final = 0.4
+LONGEST_PAUSE_SECONDS: Final = 0.6
 
 
 class ApiHost(Protocol):
@@ -78,7 +80,8 @@ class Client:
             elif key is not None:
                 self._used.append((order, key))
             await self._give(order, key, f"{self.name}-intent-{number}")
-            await asyncio.sleep(machine.chance.between(0, 0.6))
+            if machine.chance.happens(_PAUSES):
+                await asyncio.sleep(machine.chance.between(0, LONGEST_PAUSE_SECONDS))
 
     def _used_again(self, order: OrderDraft) -> tuple[OrderDraft, str]:
         """A key that was another command's, for one of the same user."""

@@ -15,7 +15,6 @@ from tests.simulation.stage.events import Topic
 from tests.simulation.stage.feed import SimulatedFeed
 from tests.simulation.stage.group import SESSION_SECONDS, Group
 from tests.simulation.stage.log import Broker
-from tests.simulation.stage.remote import RemoteReader
 
 MOST_SKEWED_SECONDS: Final = 2.0
 _LOOK_SECONDS: Final = 1.0
@@ -41,7 +40,7 @@ class Stage:
         events = doubles.events(machine, self.topic)
         return Ports(
             ledger=doubles.ledger(self.database, clock, events),
-            reader=cast(LedgerReader, RemoteReader(self.database)),
+            reader=cast(LedgerReader, doubles.reader(self.database)),
             log=doubles.command_log(self.broker),
             feed=doubles.feed(self.broker, self.group),
             events=events,

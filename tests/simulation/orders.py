@@ -20,7 +20,7 @@ from core.usecases.drafts import (
 from tests.simulation.machine.chance import Chance
 from tests.simulation.promises.history import History
 
-USERS: Final = ("alice", "bob", "carol", "dave")
+USERS: Final = ("alice", "ivan", "judy", "wendy")
 _LARGEST_CENTS: Final = 40
 
 

@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+from unittest.mock import patch
 
+from adapters import position_watch
 from tests.simulation.bugs.bug import SOUND, Doubles
 from tests.simulation.clients import Client, Line
 from tests.simulation.hosts import ApiHost, Host, ProcessorHost, Stage
@@ -28,6 +30,8 @@ from tests.simulation.stage.log import Broker
 FAULTS_SECONDS: Final = 12.0
 """The longest that faults last; they end sooner if the clients have done with their commands."""
 DRAIN_SECONDS: Final = 180.0
+POLL_SECONDS: Final = 0.06
+"""Of who waits for the ledger: fewer polls than in life, which would be most of what happens."""
 _LOOK_SECONDS: Final = 0.25
 
 
@@ -72,7 +76,11 @@ class World:
         self.database.observers.append(BooksChecker(self.database, self.broker, self.findings))
         self.topic.observers.append(self._outcomes)
         loop = self.machine.loop
-        with library_chance(self._seed), library_logs(self._surprised):
+        with (
+            library_chance(self._seed),
+            library_logs(self._surprised),
+            patch.object(position_watch, "POLL_SECONDS", POLL_SECONDS),
+        ):
             try:
                 loop.run_until_complete(self._live())
             except Stuck as stuck:

@@ -13,6 +13,7 @@ from tests.simulation.stage.events import SimulatedEvents
 from tests.simulation.stage.feed import SimulatedFeed
 from tests.simulation.stage.ledger import SimulatedLedger
 from tests.simulation.stage.log import SimulatedCommandLog
+from tests.simulation.stage.remote import RemoteReader
 
 
 def _as_it_is(watch: LedgerPositionWatch) -> PositionWatch:
@@ -32,6 +33,7 @@ class Doubles:
     """How a world makes the doubles of its processes: sound ones, unless a bug says otherwise."""
 
     ledger: type[SimulatedLedger] = SimulatedLedger
+    reader: type[RemoteReader] = RemoteReader
     command_log: type[SimulatedCommandLog] = SimulatedCommandLog
     feed: type[SimulatedFeed] = SimulatedFeed
     events: type[SimulatedEvents] = SimulatedEvents

@@ -1,6 +1,5 @@
 """Ledgers that miss a safeguard, each another one."""
 
-import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
@@ -116,17 +115,6 @@ class PositionApart(SimulatedLedger):
             apart.write(moved(run, page, self.clock.now()))
             await apart.commit()
         session.write(PageStored(run, page))
-
-
-class TornPage(SimulatedLedger):
-    """Writes accounts and transactions in two transactions."""
-
-    async def store(self, session: Session, run: PageRun, page: Page) -> None:
-        """Commit each transaction's first entries, then the whole page."""
-        first = tuple(one._replace(entries=one.entries[:1]) for one in page.transactions)
-        self.database.books.store(run, page._replace(transactions=first))
-        await asyncio.sleep(self.database.machine.chance.between(0, 0.2))
-        await super().store(session, run, page)
 
 
 class RejectsOnSerializationFailure(SimulatedLedger):

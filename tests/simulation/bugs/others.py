@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
+from adapters.outbound.memory.books import MemoryBooks
+from adapters.outbound.memory.ledger_reader import MemoryLedgerReader
 from adapters.position_watch import LedgerPositionWatch
 from adapters.records import EncodedRecord
 from core.condemning import Post
@@ -20,9 +22,11 @@ from core.posting.post import post
 from core.usecases.accepting import NewCommand
 from core.usecases.drafts import CommandDraft
 from tests.simulation.parts import Api
+from tests.simulation.stage.database import Database
 from tests.simulation.stage.events import SimulatedEvents
 from tests.simulation.stage.feed import SimulatedFeed
 from tests.simulation.stage.log import SimulatedCommandLog
+from tests.simulation.stage.remote import RemoteReader
 
 
 class SkipsOnListenerFailure(SimulatedFeed):
@@ -80,6 +84,26 @@ class TakesPublishingForGranted(SimulatedEvents):
             await super().publish(partition, outcomes)
         except EventsUnavailableError:
             pass
+
+
+class LaggingReader(RemoteReader):
+    """Reads entries from a replica that is up to a second behind, and all else from the primary."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._copied_at = 0.0
+        self._replica = MemoryLedgerReader(MemoryBooks())
+
+    def asked_of(self, question: str) -> MemoryLedgerReader:
+        """Entries come from the replica."""
+        if question not in {"period", "entries"}:
+            return super().asked_of(question)
+        now = self.database.machine.loop.time()
+        if now - self._copied_at > 1.0:
+            self._copied_at = now
+            copied = {key: list(entries) for key, entries in self.database.books.entries.items()}
+            self._replica = MemoryLedgerReader(MemoryBooks(entries=copied))
+        return self._replica
 
 
 class Impatient:

@@ -10,7 +10,7 @@ BUGS: Final = (
     Bug("no fence", Promise.CHAIN, Doubles(ledger=ledger.NoFence)),
     Bug("no epoch", Promise.OWNER, Doubles(ledger=ledger.NoEpoch)),
     Bug("no dedupe", Promise.ONCE, Doubles(ledger=ledger.NoDedupe)),
-    Bug("blind retry after an unknown commit", Promise.CHAIN, Doubles(ledger=ledger.BlindRetry)),
+    Bug("blind retry after an unknown commit", Promise.REPLAY, Doubles(ledger=ledger.BlindRetry)),
     Bug(
         "unknown commit taken for granted",
         Promise.COMMITTED,
@@ -25,7 +25,7 @@ BUGS: Final = (
     Bug("unsorted locks", Promise.ORDERED, Doubles(ledger=ledger.UnsortedLocks)),
     Bug("accounts not locked", Promise.BALANCED, Doubles(ledger=ledger.NoLocks)),
     Bug("position in another transaction", Promise.CHAIN, Doubles(ledger=ledger.PositionApart)),
-    Bug("page in two transactions", Promise.TOGETHER, Doubles(ledger=ledger.TornPage)),
+    Bug("entries from a replica that lags", Promise.TOGETHER, Doubles(reader=others.LaggingReader)),
     Bug(
         "rejection on a serialization failure",
         Promise.REPLAY,

@@ -32,7 +32,9 @@ class Machine:
 
     async def travel(self) -> None:
         """One way of a request or an answer: mostly short, sometimes long."""
-        await asyncio.sleep(self.way_seconds())
+        arrived: asyncio.Future[None] = self.loop.create_future()
+        self.loop.call_at(self.loop.time() + self.way_seconds(), _arrive, arrived)
+        await arrived
 
     def way_seconds(self) -> float:
         """How long the next way takes."""
@@ -87,3 +89,8 @@ async def _answered(
     else:
         if not answer.done():
             answer.set_result(result)
+
+
+def _arrive(arrived: "asyncio.Future[None]") -> None:
+    if not arrived.done():
+        arrived.set_result(None)

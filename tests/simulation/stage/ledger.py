@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from adapters.outbound.memory.ledger import MemoryLedger
@@ -19,6 +20,8 @@ from core.posting.naming import accounts_named, transaction_ids
 from tests.simulation.machine.faults import Fault
 from tests.simulation.stage.changes import PageStored, PositionChanged, moved
 from tests.simulation.stage.database import Database, Session
+
+_SLOW: Final = 0.5
 
 
 class SimulatedLedger:
@@ -83,7 +86,7 @@ class SimulatedLedger:
 
     def _is_slow(self) -> bool:
         """Whether others get to run between two rows."""
-        return self.database.machine.chance.happens(0.2)
+        return self.database.machine.chance.happens(_SLOW)
 
     def fingerprints(self, commands: Sequence[LoggedCommand]) -> dict[UUID, bytes]:
         """Those of the commands' ids that are known."""

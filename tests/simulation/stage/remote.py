@@ -13,18 +13,21 @@ class RemoteReader:
     """A `LedgerReader`: every question is one statement, answered from one committed state."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
         self._memory = MemoryLedgerReader(database.books)
 
+    def asked_of(self, _question: str) -> MemoryLedgerReader:
+        """Which books answer a question: the ones that there are."""
+        return self._memory
+
     def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
-        ask = getattr(self._memory, name)
-        machine = self._database.machine
+        machine = self.database.machine
 
         async def asked(*arguments: Any, **named: Any) -> Any:
             await machine.travel()
             if machine.weather.strikes(Fault.LEDGER_AWAY):
                 raise LedgerUnavailableError("connection refused")
-            answer = await ask(*arguments, **named)
+            answer = await getattr(self.asked_of(name), name)(*arguments, **named)
             await machine.travel()
             return answer
 
