@@ -21,7 +21,7 @@ STAMPS := .venv/stamps
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
-.PHONY: help run demo test check lint unit load bench profile audit format lock clean purge always
+.PHONY: help run demo test check lint unit simulate load bench profile audit format lock clean purge always
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,10 @@ lint: $(STAMPS)/test
 
 unit: lint
 	$(VENV)/python -m pytest tests/unit tests/architecture -q
+
+simulate: $(STAMPS)/test ## thousands of worlds of faults under one scheduler (SEEDS, MINUTES, JOBS; SEED replays, BUGS=1)
+	@$(VENV)/python -m tests.simulation --seeds '$(SEEDS)' --minutes '$(MINUTES)' --first '$(FIRST)' \
+		--seed '$(SEED)' --jobs '$(JOBS)' $(if $(BUGS),--bugs)
 
 load: $(STAMPS)/test $(STAMPS)/k6 ## load on a stack of its own, with k6, and then an audit of the money (SECONDS, VUS)
 	@$(VENV)/python -m tests.load --seconds '$(SECONDS)' --vus '$(VUS)'

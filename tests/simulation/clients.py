@@ -7,7 +7,7 @@ from typing import Final, Protocol, TypeVar
 
 from core.errors import LogUnavailableError
 from core.refusals import Refusal
-from core.usecases.drafts import CommandDraft, OrderDraft
+from core.usecases.drafts import CommandDraft, DepositDraft, OrderDraft, WithdrawalDraft
 from tests.simulation.machine.faults import Fault
 from tests.simulation.machine.loop import Process
 from tests.simulation.machine.network import Machine
@@ -86,9 +86,8 @@ class Client:
     def _used_again(self, order: OrderDraft) -> tuple[OrderDraft, str]:
         """A key that was another command's, for one of the same user."""
         earlier, key = self.line.machine.chance.one_of(self._used)
-        user_id = getattr(earlier, "user_id", None)
-        if user_id is not None and hasattr(order, "user_id"):
-            order = order._replace(user_id=user_id)
+        if isinstance(order, DepositDraft) and isinstance(earlier, DepositDraft | WithdrawalDraft):
+            order = order._replace(user_id=earlier.user_id)
         return order, key
 
     async def _give(self, order: OrderDraft, key: str | None, intent: str) -> None:

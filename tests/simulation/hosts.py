@@ -12,7 +12,6 @@ from tests.simulation.machine.network import Machine, SkewedClock
 from tests.simulation.parts import Api, CountedIds, Ports, api, processor
 from tests.simulation.stage.database import Database
 from tests.simulation.stage.events import Topic
-from tests.simulation.stage.feed import SimulatedFeed
 from tests.simulation.stage.group import SESSION_SECONDS, Group
 from tests.simulation.stage.log import Broker
 
@@ -40,7 +39,7 @@ class Stage:
         events = doubles.events(machine, self.topic)
         return Ports(
             ledger=doubles.ledger(self.database, clock, events),
-            reader=cast(LedgerReader, doubles.reader(self.database)),
+            reader=cast("LedgerReader", doubles.reader(self.database)),
             log=doubles.command_log(self.broker),
             feed=doubles.feed(self.broker, self.group),
             events=events,

@@ -118,7 +118,7 @@ class World:
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
                 await asyncio.gather(*giving)
-                while self._undone():
+                while self._undone():  # noqa: ASYNC110 (the books are polled)
                     await asyncio.sleep(_LOOK_SECONDS)
         except TimeoutError:
             self.findings.broken(Promise.DRAINS, self._undone() or "a client was never answered")

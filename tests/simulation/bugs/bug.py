@@ -9,6 +9,7 @@ from core.ports.clock import Clock
 from core.ports.position_watch import PositionWatch
 from core.posting.post import post
 from tests.simulation.parts import Api
+from tests.simulation.promises.promise import Promise
 from tests.simulation.stage.events import SimulatedEvents
 from tests.simulation.stage.feed import SimulatedFeed
 from tests.simulation.stage.ledger import SimulatedLedger
@@ -50,5 +51,5 @@ class Bug:
     """A safeguard that is missing. `promise` is the one whose checker must find it."""
 
     name: str
-    promise: str
+    promise: Promise
     doubles: Doubles

@@ -1,7 +1,9 @@
 """Ledgers that miss a safeguard, each another one."""
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from uuid import UUID
 
 from core.entities.account import Account, AccountKey
 from core.entities.command import LoggedCommand
@@ -37,7 +39,7 @@ class NoEpoch(SimulatedLedger):
 class NoDedupe(SimulatedLedger):
     """Does not look whether an id is known."""
 
-    def fingerprints(self, commands: Sequence[LoggedCommand]) -> dict[object, bytes]:  # type: ignore[override]
+    def fingerprints(self, commands: Sequence[LoggedCommand]) -> dict[UUID, bytes]:
         """None."""
         return {}
 
@@ -144,10 +146,8 @@ class PublishesFirst(SimulatedLedger):
 
     async def store(self, session: Session, run: PageRun, page: Page) -> None:
         """Publish, then write."""
-        try:
+        with suppress(EventsUnavailableError):
             await self.events.publish(run.partition, Outcomes(page.transactions, ()))
-        except EventsUnavailableError:
-            pass
         await super().store(session, run, page)
 
 
@@ -171,3 +171,16 @@ class ForgetsTheUntold(SimulatedLedger):
         """Become the owner, of a partition with nothing to tell."""
         position = await super().take_over(partition)
         return replace(position, published_offset=position.next_offset)
+
+
+class LetsForeignErrorsThrough(SimulatedLedger):
+    """Raises what its driver raised."""
+
+    async def post_page(
+        self, run: PageRun, commands: Sequence[LoggedCommand], decide: Decide
+    ) -> Page:
+        """Post, or fail in a way that nobody knows."""
+        try:
+            return await super().post_page(run, commands, decide)
+        except LedgerUnavailableError as error:
+            raise ConnectionResetError(str(error)) from error

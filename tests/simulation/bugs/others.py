@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from uuid import UUID
 
@@ -21,10 +22,12 @@ from core.ports.position_watch import PositionWatch
 from core.posting.post import post
 from core.usecases.accepting import NewCommand
 from core.usecases.drafts import CommandDraft
+from tests.simulation.machine.faults import Fault
 from tests.simulation.parts import Api
 from tests.simulation.stage.database import Database
 from tests.simulation.stage.events import SimulatedEvents
 from tests.simulation.stage.feed import SimulatedFeed
+from tests.simulation.stage.group import Member
 from tests.simulation.stage.log import SimulatedCommandLog
 from tests.simulation.stage.remote import RemoteReader
 
@@ -37,6 +40,21 @@ class SkipsOnListenerFailure(SimulatedFeed):
         if self.member is None or partition not in self.member.failed_for:
             return from_offset
         return max(from_offset, self.broker.log.extent(partition).end_offset)
+
+
+class ForgottenMember(Member):
+    """Is not told again what its listener did not hear."""
+
+    async def take(self, partitions: frozenset[int]) -> None:
+        """Own these, unless the listener fails."""
+        if not self.machine.weather.strikes(Fault.LISTENER_FAILED):
+            await super().take(partitions)
+
+
+class SwallowsListenerFailure(SimulatedFeed):
+    """Goes on as if its listener had not failed."""
+
+    member_class = ForgottenMember
 
 
 class CallsUnknownCertain(SimulatedCommandLog):
@@ -59,10 +77,8 @@ class ConfirmsBeforeWriting(SimulatedCommandLog):
         return appended
 
     async def _send_quietly(self, partition: int, record: EncodedRecord) -> None:
-        try:
+        with suppress(LogUnavailableError):
             await super().send(partition, record)
-        except LogUnavailableError:
-            pass
 
 
 class TellsBackwards(SimulatedEvents):
@@ -80,10 +96,8 @@ class TakesPublishingForGranted(SimulatedEvents):
 
     async def publish(self, partition: int, outcomes: Outcomes) -> None:
         """Publish, and hope."""
-        try:
+        with suppress(EventsUnavailableError):
             await super().publish(partition, outcomes)
-        except EventsUnavailableError:
-            pass
 
 
 class LaggingReader(RemoteReader):
@@ -169,7 +183,9 @@ def without_limits(_: Clock) -> Post:
             for key, one in state.accounts.items()
         }
         page = post(commands, state._replace(accounts=generous))
-        stingy = tuple(one._replace(overdraft_limit=one.overdraft_limit - 5) for one in page.accounts)
+        stingy = tuple(
+            one._replace(overdraft_limit=one.overdraft_limit - 5) for one in page.accounts
+        )
         return page._replace(accounts=stingy)
 
     return posting

@@ -58,4 +58,10 @@ BUGS: Final = (
         Promise.PUBLISHED,
         Doubles(ledger=ledger.ForgetsTheUntold),
     ),
+    Bug("listener failure swallowed", Promise.DRAINS, Doubles(feed=others.SwallowsListenerFailure)),
+    Bug(
+        "foreign error let through",
+        Promise.SURPRISES,
+        Doubles(ledger=ledger.LetsForeignErrorsThrough),
+    ),
 )

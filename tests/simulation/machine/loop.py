@@ -11,7 +11,7 @@ import heapq
 from collections import deque
 from collections.abc import Callable
 from contextvars import Context, ContextVar
-from typing import Any, Final
+from typing import Any, Final, TypeVarTuple
 
 from tests.simulation.machine.chance import Chance
 
@@ -19,6 +19,7 @@ MAX_STEPS: Final = 400_000
 """More than any world needs: beyond, two of its parts wait for each other without a pause."""
 
 RUNNING: Final[ContextVar["Process"]] = ContextVar("simulated_process")
+_Arguments = TypeVarTuple("_Arguments")
 _Timer = tuple[float, int, asyncio.TimerHandle]
 
 
@@ -68,7 +69,11 @@ class SimulationLoop(asyncio.BaseEventLoop):
         return process
 
     def call_at(
-        self, when: float, callback: Callable[..., Any], *args: Any, context: Context | None = None
+        self,
+        when: float,
+        callback: Callable[[*_Arguments], object],
+        *args: *_Arguments,
+        context: Context | None = None,
     ) -> asyncio.TimerHandle:
         """Run the callback when the clock shows `when`, or its process is awake again."""
         timer = asyncio.TimerHandle(when, callback, args, self, context)

@@ -41,7 +41,7 @@ class Machine:
         longest = LONG_SECONDS if self.chance.happens(_LONG) else USUAL_SECONDS
         return self.chance.between(SHORTEST_SECONDS, longest)
 
-    def later(self, seconds: float, happen: Callable[[], None]) -> None:
+    def later(self, seconds: float, happen: Callable[[], object]) -> None:
         """Have something happen outside of all processes: whoever asked may be dead by then."""
         self.loop.call_later(seconds, happen, context=Context())
 

@@ -44,9 +44,7 @@ class BooksChecker:
             f"the position of {partition} is {position.next_offset}, and its last page ends at "
             f"{self._next_offsets[partition]}",
         )
-        expect(
-            position.halted is None, Promise.CONDEMNED, f"{partition} halted: {position.halted}"
-        )
+        expect(position.halted is None, Promise.CONDEMNED, f"{partition} halted: {position.halted}")
 
     def _page(self, run: PageRun, page: Page) -> None:
         partition = run.partition

@@ -16,6 +16,8 @@ from tests.simulation.stage.log import Broker
 class SimulatedFeed:
     """A `CommandFeed` of one process."""
 
+    member_class = Member
+
     def __init__(self, broker: Broker, group: Group) -> None:
         self.broker = broker
         self.machine = broker.machine
@@ -26,7 +28,7 @@ class SimulatedFeed:
     @asynccontextmanager
     async def membership(self, owner: PartitionOwner) -> AsyncIterator[None]:
         """Be a member of the group while the context lasts."""
-        self.member = Member(self.machine, self._group, owner)
+        self.member = self.member_class(self.machine, self._group, owner)
         async with self.member.lasting():
             yield
 
@@ -79,5 +81,3 @@ class RemoteRecordReader:
 def _fail_if_away(machine: Machine) -> None:
     if machine.weather.strikes(Fault.LOG_AWAY):
         raise LogUnavailableError("no answer in time", may_have_been_accepted=False)
-
-

@@ -69,7 +69,6 @@ class SimulatedLedger:
         accounts = await self.locked(session, self.lock_order(accounts_named(commands, named)))
         return LedgerState(accounts, self.fingerprints(commands), named)
 
-
     def lock_order(self, keys: Collection[AccountKey]) -> list[AccountKey]:
         """The same for all pages, so that none wait for each other in a circle."""
         return sorted(keys)

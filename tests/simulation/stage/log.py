@@ -80,7 +80,7 @@ class SimulatedCommandLog:
             raise await self._unanswered()
         if strikes(Fault.APPEND_LATE):
             late_seconds = machine.chance.between(ANSWER_SECONDS, LATE_SECONDS)
-            machine.later(late_seconds, lambda: _ignore(self.broker.write(partition, record)))
+            machine.later(late_seconds, lambda: self.broker.write(partition, record))
             raise await self._unanswered()
         answer: asyncio.Future[Appended] = machine.loop.create_future()
 
@@ -129,7 +129,3 @@ class SimulatedCommandLog:
         """Where later records begin."""
         await self.machine.travel()
         return await MemoryCommandLog(self.broker.log, self.machine).offsets_after(time)
-
-
-def _ignore(_: object) -> None:
-    pass
