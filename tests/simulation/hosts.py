@@ -7,7 +7,7 @@ from typing import Final, cast
 from core.ports.ledger_reader import LedgerReader
 from tests.simulation.bugs.bug import Doubles
 from tests.simulation.machine.faults import Fault
-from tests.simulation.machine.loop import Process
+from tests.simulation.machine.loop import Process, SimulationLoop
 from tests.simulation.machine.network import Machine, SkewedClock
 from tests.simulation.parts import Api, CountedIds, Ports, api, processor
 from tests.simulation.stage.database import Database
@@ -23,6 +23,7 @@ _LOOK_SECONDS: Final = 1.0
 class Stage:
     """What all processes share, and how their doubles are made."""
 
+    loop: SimulationLoop
     machine: Machine
     broker: Broker
     database: Database
@@ -59,7 +60,7 @@ class Host:
 
     def _started(self) -> Process:
         self._starts += 1
-        process = self.stage.machine.loop.new_process(f"{self.name}.{self._starts}")
+        process = self.stage.loop.new_process(f"{self.name}.{self._starts}")
         # Constructors note nothing and start nothing: what runs, runs in the process.
         ports = self.stage.ports()
         self.stage.machine.begin(process, lambda: self.run(ports))
@@ -83,15 +84,15 @@ class Host:
 
     async def _pause(self, seconds: float) -> None:
         self.stage.machine.note(f"{self.process} pauses for {seconds:.3f} s")
-        self.stage.machine.loop.freeze(self.process)
+        self.stage.loop.freeze(self.process)
         await asyncio.sleep(seconds)
-        self.stage.machine.loop.thaw(self.process)
+        self.stage.loop.thaw(self.process)
 
     async def _crash(self) -> None:
         machine, dead = self.stage.machine, self.process
         machine.note(f"{dead} is killed")
         # It never runs again: no handler, no clean-up. Its peers notice after a while.
-        machine.loop.freeze(dead)
+        self.stage.loop.freeze(dead)
         notice_seconds = machine.chance.between(0, 2.0)
         machine.later(notice_seconds, lambda: self.stage.database.end_sessions_of(dead))
         await asyncio.sleep(machine.chance.between(0.1, 3.0))

@@ -58,7 +58,8 @@ class World:
         chance = Chance(seed)
         loop = SimulationLoop(chance)
         trace = Trace(loop.time, keeps=keeps_trace)
-        self.machine = Machine(loop, chance, Weather(chance), trace)
+        self._loop = loop
+        self.machine = Machine(loop, loop.outside, chance, Weather(chance), trace)
         partition_count = chance.count(2, 3)
         self.broker = Broker(self.machine, partition_count)
         self.database = Database(self.machine)
@@ -67,7 +68,7 @@ class World:
         self.findings = Findings(trace)
         self.history = History()
         self._stage = Stage(
-            self.machine, self.broker, self.database, self.group, self.topic, doubles
+            loop, self.machine, self.broker, self.database, self.group, self.topic, doubles
         )
         self._outcomes = OutcomesChecker(self.database.books, self.topic, self.findings)
 
@@ -75,7 +76,7 @@ class World:
         """Live through it, and look at what is left."""
         self.database.observers.append(BooksChecker(self.database, self.broker, self.findings))
         self.topic.observers.append(self._outcomes)
-        loop = self.machine.loop
+        loop = self._loop
         with (
             library_chance(self._seed),
             library_logs(self._surprised),
@@ -92,7 +93,7 @@ class World:
         return report
 
     async def _live(self) -> None:
-        chance, loop = self.machine.chance, self.machine.loop
+        chance, loop = self.machine.chance, self._loop
         apis = [ApiHost(self._stage, f"api-{one}") for one in range(chance.count(1, 2))]
         processors = [ProcessorHost(self._stage, f"processor-{one}") for one in range(3)]
         hosts: list[Host] = [*apis, *processors]
@@ -151,16 +152,16 @@ class World:
             self.findings.broken(Promise.SURPRISES, f"{event}: {details}")
 
     def _report(self) -> Report:
-        machine = self.machine
-        machine.trace.note("end", f"{machine.loop.steps} {machine.chance.fingerprint()}")
+        machine, loop = self.machine, self._loop
+        machine.trace.note("end", f"{loop.steps} {machine.chance.fingerprint()}")
         return Report(
             seed=self._seed,
             broken=dict(self.findings.all),
             faults=dict(machine.weather.counts),
             commands=len(self.history.attempts),
             pages=len(self.database.books.pages),
-            seconds=machine.loop.time(),
-            steps=machine.loop.steps,
+            seconds=loop.time(),
+            steps=loop.steps,
             trace_hash=machine.trace.hash(),
             trace=machine.trace.lines,
         )

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from tests.builders import NOON
 from tests.simulation.machine.chance import Chance
 from tests.simulation.machine.faults import Weather
-from tests.simulation.machine.loop import RUNNING, Process, SimulationLoop
+from tests.simulation.machine.loop import RUNNING, Process
 from tests.simulation.machine.trace import Trace
 
 T = TypeVar("T")
@@ -25,7 +25,8 @@ _LONG: Final = 0.03
 class Machine:
     """What every part of a world stands on: one loop, one chance, one weather, one trace."""
 
-    loop: SimulationLoop
+    loop: asyncio.AbstractEventLoop
+    outside: Process
     chance: Chance
     weather: Weather
     trace: Trace
@@ -63,7 +64,7 @@ class Machine:
 
     def running(self) -> Process:
         """The process whose code asks."""
-        return RUNNING.get(self.loop.outside)
+        return RUNNING.get(self.outside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,24 @@ class SkewedClock:
     def now(self) -> datetime:
         """The time as this process has it."""
         return self.machine.now() + timedelta(seconds=self.skew_seconds)
+
+
+class _CalmMachine(Machine):
+    """Everything is near, and nothing goes wrong."""
+
+    __slots__ = ()
+
+    def way_seconds(self) -> float:
+        """No time at all."""
+        return 0.0
+
+
+def calm_machine(loop: asyncio.AbstractEventLoop) -> Machine:
+    """A machine for tests of the doubles themselves, on any loop."""
+    chance = Chance(0)
+    weather = Weather(chance)
+    weather.heal()
+    return _CalmMachine(loop, Process("test"), chance, weather, Trace(loop.time))
 
 
 async def _answered(
