@@ -16,6 +16,8 @@ from tests.simulation.stage.group import SESSION_SECONDS, Group
 from tests.simulation.stage.log import Broker
 
 MOST_SKEWED_SECONDS: Final = 2.0
+STOP_SECONDS: Final = 6.0
+"""How long a process may take to stop before it is killed."""
 _LOOK_SECONDS: Final = 1.0
 
 
@@ -56,6 +58,7 @@ class Host:
         self.stage = stage
         self.name = name
         self._starts = 0
+        self._main: asyncio.Task[None] | None = None
         self.process = self._started()
 
     def _started(self) -> Process:
@@ -63,11 +66,15 @@ class Host:
         process = self.stage.loop.new_process(f"{self.name}.{self._starts}")
         # Constructors note nothing and start nothing: what runs, runs in the process.
         ports = self.stage.ports()
-        self.stage.machine.begin(process, lambda: self.run(ports))
+        self.stage.machine.begin(process, lambda: self._live(ports))
         return process
 
+    async def _live(self, ports: Ports) -> None:
+        self._main = asyncio.create_task(self.run(ports))
+        await asyncio.wait({self._main})
+
     async def run(self, ports: Ports) -> None:
-        """What the process does, until it is killed."""
+        """What the process does, until it is cancelled or killed."""
         raise NotImplementedError
 
     async def trouble(self) -> None:
@@ -77,6 +84,8 @@ class Host:
             await asyncio.sleep(_LOOK_SECONDS)
             if strikes(Fault.CRASH):
                 await self._crash()
+            elif strikes(Fault.DEPLOYMENT):
+                await self._deploy()
             elif strikes(Fault.ZOMBIE):
                 await self._pause(machine.chance.between(1.5, 3) * SESSION_SECONDS)
             elif strikes(Fault.PAUSE):
@@ -87,6 +96,19 @@ class Host:
         self.stage.loop.freeze(self.process)
         await asyncio.sleep(seconds)
         self.stage.loop.thaw(self.process)
+
+    async def _deploy(self) -> None:
+        self.stage.machine.note(f"{self.process} is to stop")
+        stopping = self.stage.machine.begin(self.process, self._stop)
+        await asyncio.wait({stopping}, timeout=STOP_SECONDS)
+        self.stage.loop.freeze(self.process)
+        self.stage.database.end_sessions_of(self.process)
+        self.process = self._started()
+
+    async def _stop(self) -> None:
+        while self._main is not None and not self._main.done():
+            self._main.cancel()
+            await asyncio.wait({self._main})
 
     async def _crash(self) -> None:
         machine, dead = self.stage.machine, self.process

@@ -22,6 +22,7 @@ class Fault(StrEnum):
     LEDGER_AWAY = "the ledger refused a connection"
     CONNECTION_LOST = "a connection lost before its commit"
     SERIALIZATION_FAILURE = "a serialization failure"
+    DEADLOCK = "ended for a deadlock with somebody else's session"
     COMMIT_LOST = "a commit lost, unknown to its sender"
     COMMIT_UNCONFIRMED = "a commit stored, its answer lost"
     COMMIT_LATE = "a commit stored after its sender gave up"
@@ -34,6 +35,7 @@ class Fault(StrEnum):
     PAUSE = "a process paused"
     ZOMBIE = "a process paused until others had its partitions"
     CRASH = "a process killed"
+    DEPLOYMENT = "a process stopped in good order, and replaced"
     REQUEST_LOST = "a request lost"
     ANSWER_LOST = "an answer lost"
 
@@ -50,6 +52,7 @@ _LIKELIHOOD: Final[Mapping[Fault, tuple[float, float]]] = {
     Fault.LEDGER_AWAY: (0.02, 0.2),
     Fault.CONNECTION_LOST: (0.01, 0.15),
     Fault.SERIALIZATION_FAILURE: (0.01, 0.15),
+    Fault.DEADLOCK: (0.01, 0.1),
     Fault.COMMIT_LOST: (0.02, 0.2),
     Fault.COMMIT_UNCONFIRMED: (0.02, 0.3),
     Fault.COMMIT_LATE: (0.02, 0.2),
@@ -62,6 +65,7 @@ _LIKELIHOOD: Final[Mapping[Fault, tuple[float, float]]] = {
     Fault.PAUSE: (0.1, 0.6),
     Fault.ZOMBIE: (0.05, 0.3),
     Fault.CRASH: (0.05, 0.4),
+    Fault.DEPLOYMENT: (0.02, 0.2),
     Fault.REQUEST_LOST: (0.02, 0.15),
     Fault.ANSWER_LOST: (0.02, 0.15),
 }

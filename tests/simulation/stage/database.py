@@ -48,6 +48,9 @@ class Session:
         if machine.weather.strikes(Fault.SERIALIZATION_FAILURE):
             self.end()
             raise LedgerUnavailableError("could not serialize access (40001)")
+        if machine.weather.strikes(Fault.DEADLOCK):
+            self.end()
+            raise LedgerUnavailableError("deadlock detected (40P01)")
         self.check()
 
     def check(self) -> None:
