@@ -9,6 +9,7 @@ from typing import Final
 
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from infra.local.__main__ import INTERRUPTED
 from infra.local.refused import Refused
 from tests.console import console
 from tests.simulation.hunting import MAX_SEEDS, hunt_all
@@ -34,6 +35,8 @@ def main() -> int:
             _count("MINUTES", arguments.minutes),
             jobs,
         )
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except Refused as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -56,7 +59,7 @@ def _simulate(first: int, seeds: int | None, minutes: int | None, jobs: int) -> 
         def tell(tally: Tally) -> None:
             progress.update(task, description=f"{tally.seeds:,} seeds")
 
-        tally = live(chosen, jobs, budget_seconds, tell)
+        tally = live(chosen, jobs, budget_seconds, tell=tell)
     screen.print(tally_table(tally, time.monotonic() - started, jobs))
     if tally.failed is None:
         screen.print("Every promise held in every seed.", style="bold")

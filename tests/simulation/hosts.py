@@ -1,6 +1,7 @@
 """The machines on which the product's processes run, die, and run again."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Final, cast
 
@@ -51,7 +52,7 @@ class Stage:
         )
 
 
-class Host:
+class Host(ABC):
     """Runs one process at a time; a new one whenever the last one was killed."""
 
     def __init__(self, stage: Stage, name: str) -> None:
@@ -73,9 +74,9 @@ class Host:
         self._main = asyncio.create_task(self.run(ports))
         await asyncio.wait({self._main})
 
+    @abstractmethod
     async def run(self, ports: Ports) -> None:
         """What the process does, until it is cancelled or killed."""
-        raise NotImplementedError
 
     async def trouble(self) -> None:
         """Second by second, what may befall a process; to be run outside of it."""

@@ -1,6 +1,7 @@
 """Many worlds, on as many cores as may be had."""
 
 import gc
+import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -42,22 +43,25 @@ class Tally:
 def live(
     seeds: Iterable[int],
     jobs: int,
-    budget_seconds: float | None,
+    budget_seconds: float | None = None,
+    at_least: int = 0,
     tell: Callable[[Tally], None] = lambda _: None,
 ) -> Tally:
     """What all of the seeds came to, or those before one failed or the time was over.
 
-    `tell` is given the tally so far, time and again.
+    However soon it is over, there are `at_least` so many. `tell` is given the tally so far, time
+    and again.
     """
     end = None if budget_seconds is None else time.monotonic() + budget_seconds
     tally = Tally()
     # Spawned: whoever calls may have threads, which a fork would break.
     context = get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=gc.disable) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_prepare) as pool:
         waiting = _chunks(seeds)
         running: set[Future[list[Report]]] = set()
         while True:
-            if tally.failed is None and (end is None or time.monotonic() < end):
+            has_time = end is None or time.monotonic() < end or tally.seeds < at_least
+            if tally.failed is None and has_time:
                 fresh = islice(waiting, jobs + 1 - len(running))
                 running |= {pool.submit(_live_all, chunk) for chunk in fresh}
             if not running:
@@ -66,6 +70,13 @@ def live(
             for report in chain.from_iterable(one.result() for one in done):
                 tally.add(report)
             tell(tally)
+
+
+def _prepare() -> None:
+    # Ctrl-C reaches us all; whoever started us says what becomes of us.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()
+    gc.disable()
 
 
 def _chunks(seeds: Iterable[int]) -> Iterator[tuple[int, ...]]:

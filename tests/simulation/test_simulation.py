@@ -22,20 +22,19 @@ from tests.simulation.world import World
 SEEDS: Final = 3_000
 BUDGET_SECONDS: Final = 180.0
 LEAST_SEEDS: Final = 500
-"""On a machine so slow that the time is over before the seeds are."""
+"""However slow the machine is."""
 _HASH_SEEDS: Final = ("1", "2")
 _REPLAYED: Final = 17
 
 
-@pytest.mark.timeout(2 * BUDGET_SECONDS)
+@pytest.mark.timeout(5 * BUDGET_SECONDS)
 def test_every_promise_holds_in_thousands_of_worlds(capsys: pytest.CaptureFixture[str]) -> None:
-    tally = live(range(SEEDS), os.cpu_count() or 1, BUDGET_SECONDS)
+    tally = live(range(SEEDS), os.cpu_count() or 1, BUDGET_SECONDS, LEAST_SEEDS)
 
     with capsys.disabled():
         sys.stdout.write(f"\n{tally.seeds} seeds, {sum(tally.faults.values())} faults: ")
     failed = tally.failed
     assert failed is None, f"make simulate SEED={failed.seed}: {failed.broken}"
-    assert tally.seeds >= LEAST_SEEDS
     assert {fault for fault in Fault if not tally.faults[fault]} == set()
 
 
