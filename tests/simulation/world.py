@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
-from unittest.mock import patch
 
-from adapters import position_watch
+from core.entities.hold import HoldStatus
 from tests.simulation.bugs.bug import SOUND, Doubles
 from tests.simulation.clients import Client, Line
 from tests.simulation.hosts import ApiHost, Host, ProcessorHost, Stage
@@ -22,6 +22,7 @@ from tests.simulation.promises.history import History, HistoryChecker
 from tests.simulation.promises.outcomes import OutcomesChecker
 from tests.simulation.promises.promise import Findings, Promise
 from tests.simulation.readers import Reader
+from tests.simulation.small_limits import small_limits
 from tests.simulation.stage.database import Database
 from tests.simulation.stage.events import Topic
 from tests.simulation.stage.group import Group
@@ -30,8 +31,8 @@ from tests.simulation.stage.log import Broker
 FAULTS_SECONDS: Final = 12.0
 """The longest that faults last; they end sooner if the clients have done with their commands."""
 DRAIN_SECONDS: Final = 180.0
-POLL_SECONDS: Final = 0.06
-"""Of who waits for the ledger: fewer polls than in life, which would be most of what happens."""
+OVERDUE: Final = timedelta(seconds=5)
+"""How long after its time a hold may be open while nothing goes wrong."""
 _LOOK_SECONDS: Final = 0.25
 
 
@@ -77,11 +78,7 @@ class World:
         self.database.observers.append(BooksChecker(self.database, self.broker, self.findings))
         self.topic.observers.append(self._outcomes)
         loop = self._loop
-        with (
-            library_chance(self._seed),
-            library_logs(self._surprised),
-            patch.object(position_watch, "POLL_SECONDS", POLL_SECONDS),
-        ):
+        with library_chance(self._seed), library_logs(self._surprised), small_limits():
             try:
                 loop.run_until_complete(self._live())
             except Stuck as stuck:
@@ -125,7 +122,7 @@ class World:
             self.findings.broken(Promise.DRAINS, self._undone() or "a client was never answered")
 
     def _undone(self) -> str | None:
-        """What is still to be posted or told."""
+        """What is still to be posted, told or freed."""
         log, positions = self.broker.log, self.database.books.positions
         for partition in range(log.partition_count):
             end_offset = log.extent(partition).end_offset
@@ -134,6 +131,9 @@ class World:
                 return f"partition {partition} is not posted up to {end_offset}: {position}"
             if position.published_offset < position.next_offset:
                 return f"partition {partition} is not told up to its end: {position}"
+        for hold in self.database.books.holds.values():
+            if hold.status is HoldStatus.OPEN and hold.is_over(self.machine.now() - OVERDUE):
+                return f"hold {hold.hold_id} is open, and was over at {hold.expires_at}"
         return None
 
     def _look_at_the_end(self) -> None:
