@@ -114,10 +114,11 @@ class Host(ABC):
     async def _crash(self) -> None:
         machine, dead = self.stage.machine, self.process
         machine.note(f"{dead} is killed")
-        # It never runs again: no handler, no clean-up. Its peers notice after a while.
+        # It never runs again: no handler, no clean-up.
         self.stage.loop.freeze(dead)
-        notice_seconds = machine.chance.between(0, 2.0)
-        machine.later(notice_seconds, lambda: self.stage.database.end_sessions_of(dead))
+        if not machine.weather.strikes(Fault.HOST_LOST):
+            notice_seconds = machine.chance.between(0, 2.0)
+            machine.later(notice_seconds, lambda: self.stage.database.end_sessions_of(dead))
         await asyncio.sleep(machine.chance.between(0.1, 3.0))
         self.process = self._started()
 

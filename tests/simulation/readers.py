@@ -43,7 +43,10 @@ class Reader:
             await asyncio.sleep(chance.between(0, PAUSE_SECONDS))
 
     async def _look_at(self, user_id: str, receipt: Receipt) -> None:
-        transaction_id, position = str(receipt.transaction_id), str(receipt.position)
+        transaction_id = str(receipt.transaction_id)
+        # An accepted id is never unknown, to those who lost their receipt either.
+        has_receipt = self.line.machine.chance.happens(0.6)
+        position = str(receipt.position) if has_receipt else None
         try:
             found = await self.line.ask(lambda api: api.read_transaction(transaction_id, position))
         except TransactionNotFoundError:

@@ -23,7 +23,6 @@ from tests.simulation.promises.outcomes import OutcomesChecker
 from tests.simulation.promises.promise import Findings, Promise
 from tests.simulation.readers import Reader
 from tests.simulation.small_limits import small_limits
-from tests.simulation.stage.database import Database
 from tests.simulation.stage.events import Topic
 from tests.simulation.stage.group import Group
 from tests.simulation.stage.log import Broker
@@ -63,7 +62,7 @@ class World:
         self.machine = Machine(loop, loop.outside, chance, Weather(chance), trace)
         partition_count = chance.count(2, 3)
         self.broker = Broker(self.machine, partition_count)
-        self.database = Database(self.machine)
+        self.database = doubles.database(self.machine)
         self.group = Group(self.machine, partition_count)
         self.topic = Topic(partition_count)
         self.findings = Findings(trace)

@@ -10,6 +10,7 @@ from core.ports.position_watch import PositionWatch
 from core.posting.post import post
 from tests.simulation.parts import Api
 from tests.simulation.promises.promise import Promise
+from tests.simulation.stage.database import Database
 from tests.simulation.stage.events import SimulatedEvents
 from tests.simulation.stage.feed import SimulatedFeed
 from tests.simulation.stage.ledger import SimulatedLedger
@@ -33,6 +34,7 @@ def _sound_rules(_: Clock) -> Post:
 class Doubles:
     """How a world makes the doubles of its processes: sound ones, unless a bug says otherwise."""
 
+    database: type[Database] = Database
     ledger: type[SimulatedLedger] = SimulatedLedger
     reader: type[RemoteReader] = RemoteReader
     command_log: type[SimulatedCommandLog] = SimulatedCommandLog

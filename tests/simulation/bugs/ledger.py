@@ -15,8 +15,15 @@ from core.ports.ledger import Decide
 from core.posting.books import rejected
 from core.posting.post import post
 from tests.simulation.stage.changes import PageStored, moved
-from tests.simulation.stage.database import Session
+from tests.simulation.stage.database import Database, Session
 from tests.simulation.stage.ledger import SimulatedLedger
+
+
+class PatientDatabase(Database):
+    """Lets a session keep its rows, however long."""
+
+    def hunt(self, session: Session) -> None:
+        """Wait."""
 
 
 class NoFence(SimulatedLedger):

@@ -22,6 +22,7 @@ BUGS: Final = (
         Doubles(feed=others.SkipsOnListenerFailure),
     ),
     Bug("offset by one", Promise.CHAIN, Doubles(ledger=ledger.OffsetByOne)),
+    Bug("stalled sessions left alone", Promise.DRAINS, Doubles(database=ledger.PatientDatabase)),
     Bug("unsorted locks", Promise.ORDERED, Doubles(ledger=ledger.UnsortedLocks)),
     Bug("accounts not locked", Promise.BALANCED, Doubles(ledger=ledger.NoLocks)),
     Bug("position in another transaction", Promise.CHAIN, Doubles(ledger=ledger.PositionApart)),

@@ -35,6 +35,7 @@ class Fault(StrEnum):
     PAUSE = "a process paused"
     ZOMBIE = "a process paused until others had its partitions"
     CRASH = "a process killed"
+    HOST_LOST = "a process killed, its connections left open"
     DEPLOYMENT = "a process stopped in good order, and replaced"
     REQUEST_LOST = "a request lost"
     ANSWER_LOST = "an answer lost"
@@ -65,6 +66,7 @@ _LIKELIHOOD: Final[Mapping[Fault, tuple[float, float]]] = {
     Fault.PAUSE: (0.1, 0.6),
     Fault.ZOMBIE: (0.05, 0.3),
     Fault.CRASH: (0.05, 0.4),
+    Fault.HOST_LOST: (0.2, 1.0),
     Fault.DEPLOYMENT: (0.02, 0.2),
     Fault.REQUEST_LOST: (0.02, 0.15),
     Fault.ANSWER_LOST: (0.02, 0.15),

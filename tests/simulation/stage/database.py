@@ -168,7 +168,7 @@ class Database:
             self._give(row, session)
             return
         session.waits_for = row
-        if session in self._circle_of(session):
+        if session in self._waited_for(session):
             self.deadlocks += 1
             self.machine.note(f"deadlock at {row}")
             session.end()
@@ -179,7 +179,7 @@ class Database:
         queue = self._queues.setdefault(row, deque())
         queue.append(session)
         session.waiting = self.machine.loop.create_future()
-        hunt = self.machine.loop.call_later(PATIENCE_SECONDS, self._hunt, session)
+        hunt = self.machine.loop.call_later(PATIENCE_SECONDS, self.hunt, session)
         try:
             await session.waiting
         finally:
@@ -202,10 +202,8 @@ class Database:
         self._holders[row] = session
         session.rows.append(row)
 
-    def _circle_of(self, session: Session) -> list[Session]:
-        return list(self._waited_for(session))
-
     def _waited_for(self, session: Session) -> Iterator[Session]:
+        """Who holds what it waits for, who holds what that one waits for, and so on."""
         seen: list[Session] = []
         while session.waits_for is not None and session.waits_for in self._holders:
             session = self._holders[session.waits_for]
@@ -214,9 +212,11 @@ class Database:
                 return
             seen.append(session)
 
-    def _hunt(self, session: Session) -> None:
-        roots = self._circle_of(session)
-        if session.waiting is None or session.waiting.done() or not roots:
+    def hunt(self, session: Session) -> None:
+        """End whoever keeps the session waiting, again and again while it waits."""
+        if session.waiting is None or session.waiting.done():
             return
+        self.machine.loop.call_later(PATIENCE_SECONDS, self.hunt, session)
+        roots = list(self._waited_for(session))
         self.machine.note(f"ends a stalled session of {roots[-1].owner}")
         roots[-1].end()
