@@ -2,17 +2,21 @@
 
 import asyncio
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, cast
 
+from adapters.position_watch import LedgerPositionWatch
 from core.ports.ledger_reader import LedgerReader
 from tests.simulation.bugs.bug import Doubles
 from tests.simulation.machine.faults import Fault
 from tests.simulation.machine.loop import Process, SimulationLoop
 from tests.simulation.machine.network import Machine, SkewedClock
-from tests.simulation.parts import Api, CountedIds, Ports, api, processor
+from tests.simulation.parts import Api, CountedIds, Ports, Processor, api, processor
 from tests.simulation.stage.database import Database
 from tests.simulation.stage.events import Topic
+from tests.simulation.stage.feed import SimulatedFeed
 from tests.simulation.stage.group import SESSION_SECONDS, Group
 from tests.simulation.stage.log import Broker
 
@@ -20,6 +24,8 @@ MOST_SKEWED_SECONDS: Final = 2.0
 STOP_SECONDS: Final = 6.0
 """How long a process may take to stop before it is killed."""
 _LOOK_SECONDS: Final = 1.0
+
+Main = Callable[[], Coroutine[object, object, None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +71,17 @@ class Host(ABC):
     def _started(self) -> Process:
         self._starts += 1
         process = self.stage.loop.new_process(f"{self.name}.{self._starts}")
-        # Constructors note nothing and start nothing: what runs, runs in the process.
-        ports = self.stage.ports()
-        self.stage.machine.begin(process, lambda: self._live(ports))
+        main = self.main(self.stage.ports())
+        self.stage.machine.begin(process, lambda: self._live(main))
         return process
 
-    async def _live(self, ports: Ports) -> None:
-        self._main = asyncio.create_task(self.run(ports))
+    async def _live(self, main: Main) -> None:
+        self._main = asyncio.create_task(main())
         await asyncio.wait({self._main})
 
     @abstractmethod
-    async def run(self, ports: Ports) -> None:
-        """What the process does, until it is cancelled or killed."""
+    def main(self, ports: Ports) -> Main:
+        """What a new process does, until it is cancelled or killed. Starts nothing yet."""
 
     async def trouble(self) -> None:
         """Second by second, what may befall a process; to be run outside of it."""
@@ -128,25 +133,33 @@ class ApiHost(Host):
 
     api: Api
 
-    async def run(self, ports: Ports) -> None:
+    def main(self, ports: Ports) -> Main:
         """Answer whoever asks."""
         stage = self.stage
         partition_count = stage.broker.log.partition_count
         parts = api(ports, stage.ids, partition_count, stage.doubles.watch)
         self.api = stage.doubles.api(parts)
-        async with parts.watching:
-            await asyncio.Event().wait()
+        return partial(_serve, parts.watching)
 
 
 class ProcessorHost(Host):
     """A machine for processors."""
 
-    async def run(self, ports: Ports) -> None:
+    def main(self, ports: Ports) -> Main:
         """Post, and have holds expire."""
         parts = processor(ports, self.stage.broker.log.partition_count)
-        expiring = asyncio.create_task(parts.expiry.run(), name="hold-expiry")
-        try:
-            async with ports.feed.membership(parts.pool):
-                await asyncio.Event().wait()
-        finally:
-            expiring.cancel()
+        return partial(_post, parts, ports.feed)
+
+
+async def _serve(watching: LedgerPositionWatch) -> None:
+    async with watching:
+        await asyncio.Event().wait()
+
+
+async def _post(parts: Processor, feed: SimulatedFeed) -> None:
+    expiring = asyncio.create_task(parts.expiry.run(), name="hold-expiry")
+    try:
+        async with feed.membership(parts.pool):
+            await asyncio.Event().wait()
+    finally:
+        expiring.cancel()

@@ -10,9 +10,9 @@ BUGS: Final = (
     Bug("no fence", Promise.CHAIN, Doubles(ledger=ledger.NoFence)),
     Bug("no epoch", Promise.OWNER, Doubles(ledger=ledger.NoEpoch)),
     Bug("no dedupe", Promise.ONCE, Doubles(ledger=ledger.NoDedupe)),
-    Bug("blind retry after an unknown commit", Promise.REPLAY, Doubles(ledger=ledger.BlindRetry)),
+    Bug("blind retry after an ambiguous commit", Promise.REPLAY, Doubles(ledger=ledger.BlindRetry)),
     Bug(
-        "unknown commit taken for granted",
+        "ambiguous commit taken for granted",
         Promise.COMMITTED,
         Doubles(ledger=ledger.CommitTakenForGranted),
     ),
@@ -28,7 +28,7 @@ BUGS: Final = (
     Bug("position in another transaction", Promise.CHAIN, Doubles(ledger=ledger.PositionApart)),
     Bug("entries from a replica that lags", Promise.TOGETHER, Doubles(reader=others.LaggingReader)),
     Bug(
-        "rejection on a serialization failure",
+        "reject on a serialization failure",
         Promise.REPLAY,
         Doubles(ledger=ledger.RejectsOnSerializationFailure),
     ),
