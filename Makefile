@@ -5,10 +5,7 @@ DATA ?= .counterfoil
 SECONDS ?= 30
 VUS ?= 32
 CASES ?= 1000
-FAULTS ?=
 KILLS ?= 200
-MINUTES ?= 5
-SEED ?=
 
 # The Python that makes the virtual environment: PYTHON=... chooses another.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -59,9 +56,14 @@ unit: lint
 fuzz: $(STAMPS)/test ## requests drawn from the API's description, then bytes for every decoder (CASES, MINUTES)
 	@$(VENV)/python -m tests.fuzz --cases '$(CASES)' --minutes '$(MINUTES)'
 
+simulate: $(STAMPS)/test ## thousands of worlds of faults under one scheduler (SEEDS, MINUTES, JOBS; SEED replays, BUGS=1)
+	@$(VENV)/python -m tests.simulation --seeds '$(SEEDS)' --minutes '$(MINUTES)' --first '$(FIRST)' \
+		--seed '$(SEED)' --jobs '$(JOBS)' $(if $(BUGS),--bugs)
+
 load: $(STAMPS)/test $(STAMPS)/k6 ## load on a stack of its own, with k6, and then an audit of the money (SECONDS, VUS)
 	@$(VENV)/python -m tests.load --seconds '$(SECONDS)' --vus '$(VUS)'
 
+chaos fuzz: MINUTES ?= 5
 chaos: $(STAMPS)/test $(STAMPS)/toxiproxy ## kill, pause and cut off everything under load, then check every promise (KILLS, MINUTES, SEED, FAULTS)
 	@$(VENV)/python -m tests.chaos --kills '$(KILLS)' --minutes '$(MINUTES)' --seed '$(SEED)' --faults '$(FAULTS)'
 

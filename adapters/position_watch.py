@@ -35,7 +35,8 @@ class LedgerPositionWatch:
     def __init__(self, reader: LedgerReader, max_waiters: int) -> None:
         self._reader = reader
         self._max_waiters = max_waiters
-        self._waiters: set[_Waiter] = set()
+        # In the order in which they came, which is the order in which they are answered.
+        self._waiters: dict[_Waiter, None] = {}
         self._someone_waits = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
 
@@ -88,13 +89,13 @@ class LedgerPositionWatch:
         if len(self._waiters) >= self._max_waiters:
             raise TimeoutError
         waiter = _Waiter(position, transaction_id, asyncio.get_running_loop().create_future())
-        self._waiters.add(waiter)
+        self._waiters[waiter] = None
         self._someone_waits.set()
         try:
             async with asyncio.timeout(within_seconds):
                 return await waiter.result
         finally:
-            self._waiters.discard(waiter)
+            self._waiters.pop(waiter, None)
 
     async def _watch(self) -> None:
         while True:
@@ -130,7 +131,7 @@ class LedgerPositionWatch:
         wanted = [one.transaction_id for one in ready if one.transaction_id is not None]
         known = await self._reader.transactions(wanted) if wanted else {}
         for waiter in ready:
-            self._waiters.discard(waiter)
+            self._waiters.pop(waiter, None)
             if not waiter.result.done():
                 outcome = known.get(waiter.transaction_id) if waiter.transaction_id else None
                 waiter.result.set_result(outcome)

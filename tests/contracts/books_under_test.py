@@ -1,5 +1,6 @@
 """Both sides of the books, empty, over each adapter of their ports."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -7,6 +8,7 @@ from typing import Final
 
 from adapters.outbound.memory.books import MemoryBooks
 from adapters.outbound.memory.dead_letters import MemoryDeadLetters
+from adapters.outbound.memory.events import MemoryEvents
 from adapters.outbound.memory.ledger import MemoryLedger
 from adapters.outbound.memory.ledger_reader import MemoryLedgerReader
 from adapters.outbound.memory.partitions import MemoryPartitions
@@ -27,8 +29,13 @@ from core.posting.post import post
 from infra.local.postgres import LocalPostgres
 from tests.builders import FixedClock, logged, partition_for
 from tests.postgres_databases import FreshDatabase, fresh_database
+from tests.simulation.machine.network import calm_machine
+from tests.simulation.stage.database import Database as SimulatedDatabase
+from tests.simulation.stage.ledger import SimulatedLedger
 
 ADAPTERS: Final = ("memory", "postgres")
+SIMULATED: Final = "simulated"
+"""The double that simulations post to; it only writes, and is read in memory."""
 PARTITION: Final = partition_for("alice")
 
 
@@ -105,6 +112,11 @@ class Books:
 async def open_books(adapter: str, server: LocalPostgres) -> AsyncIterator[Books]:
     """Empty books, their partition taken over."""
     clock = FixedClock()
+    if adapter == SIMULATED:
+        books = _simulated_books(clock)
+        await books.take_over()
+        yield books
+        return
     if adapter == "memory":
         store = MemoryBooks()
         books = Books(
@@ -136,3 +148,15 @@ async def books_in(
             PostgresDeadLetters(reading),
             clock,
         )
+
+
+def _simulated_books(clock: FixedClock) -> Books:
+    machine = calm_machine(asyncio.get_running_loop())
+    database = SimulatedDatabase(machine)
+    return Books(
+        SimulatedLedger(database, clock, MemoryEvents()),
+        MemoryLedgerReader(database.books),
+        MemoryPartitions(database.books, clock),
+        MemoryDeadLetters(database.books),
+        clock,
+    )

@@ -16,14 +16,14 @@ from core.entities.transaction import RejectionCode
 from core.errors import FencedError
 from infra.local.postgres import LocalPostgres
 from tests.builders import NOON, broken_record, deposit, record, withdrawal
-from tests.contracts.books_under_test import ADAPTERS, PARTITION, Books, open_books
+from tests.contracts.books_under_test import ADAPTERS, PARTITION, SIMULATED, Books, open_books
 
 ALICE = user_account("alice", "USD")
 HOUSE = settlement_account(PARTITION, "USD")
 HOSTILE = 'back\\slash \\N \\. "quoted" {json} tab? no: → ü 𝄞 \u00a0 \\x00 \\\\'
 
 
-@pytest.fixture(params=ADAPTERS)
+@pytest.fixture(params=[*ADAPTERS, SIMULATED])
 async def books(request: pytest.FixtureRequest, postgres: LocalPostgres) -> AsyncIterator[Books]:
     async with open_books(request.param, postgres) as books:
         yield books

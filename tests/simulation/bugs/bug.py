@@ -1,0 +1,57 @@
+"""What a planted bug may replace, and what it is known by."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from adapters.position_watch import LedgerPositionWatch
+from core.condemning import Post
+from core.ports.clock import Clock
+from core.ports.position_watch import PositionWatch
+from core.posting.post import post
+from tests.simulation.parts import Api
+from tests.simulation.promises.promise import Promise
+from tests.simulation.stage.database import Database
+from tests.simulation.stage.events import SimulatedEvents
+from tests.simulation.stage.feed import SimulatedFeed
+from tests.simulation.stage.ledger import SimulatedLedger
+from tests.simulation.stage.log import SimulatedCommandLog
+from tests.simulation.stage.remote import RemoteReader
+
+
+def _as_it_is(watch: LedgerPositionWatch) -> PositionWatch:
+    return watch
+
+
+def _any_api(api: Api) -> Api:
+    return api
+
+
+def _sound_rules(_: Clock) -> Post:
+    return post
+
+
+@dataclass(frozen=True, slots=True)
+class Doubles:
+    """How a world makes the doubles of its processes: sound ones, unless a bug says otherwise."""
+
+    database: type[Database] = Database
+    ledger: type[SimulatedLedger] = SimulatedLedger
+    reader: type[RemoteReader] = RemoteReader
+    command_log: type[SimulatedCommandLog] = SimulatedCommandLog
+    feed: type[SimulatedFeed] = SimulatedFeed
+    events: type[SimulatedEvents] = SimulatedEvents
+    rules: Callable[[Clock], Post] = _sound_rules
+    watch: Callable[[LedgerPositionWatch], PositionWatch] = _as_it_is
+    api: Callable[[Api], Api] = _any_api
+
+
+SOUND = Doubles()
+
+
+@dataclass(frozen=True, slots=True)
+class Bug:
+    """A safeguard that is missing. `promise` is the one whose checker must find it."""
+
+    name: str
+    promise: Promise
+    doubles: Doubles

@@ -1,0 +1,165 @@
+"""The machines on which the product's processes run, die, and run again."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final, cast
+
+from adapters.position_watch import LedgerPositionWatch
+from core.ports.ledger_reader import LedgerReader
+from tests.simulation.bugs.bug import Doubles
+from tests.simulation.machine.faults import Fault
+from tests.simulation.machine.loop import Process, SimulationLoop
+from tests.simulation.machine.network import Machine, SkewedClock
+from tests.simulation.parts import Api, CountedIds, Ports, Processor, api, processor
+from tests.simulation.stage.database import Database
+from tests.simulation.stage.events import Topic
+from tests.simulation.stage.feed import SimulatedFeed
+from tests.simulation.stage.group import SESSION_SECONDS, Group
+from tests.simulation.stage.log import Broker
+
+MOST_SKEWED_SECONDS: Final = 2.0
+STOP_SECONDS: Final = 6.0
+"""How long a process may take to stop before it is killed."""
+_LOOK_SECONDS: Final = 1.0
+
+Main = Callable[[], Coroutine[object, object, None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What all processes share, and how their doubles are made."""
+
+    loop: SimulationLoop
+    machine: Machine
+    broker: Broker
+    database: Database
+    group: Group
+    topic: Topic
+    doubles: Doubles
+    ids: CountedIds = field(default_factory=CountedIds)
+
+    def ports(self) -> Ports:
+        """The doubles of one new process."""
+        machine, doubles = self.machine, self.doubles
+        skew = machine.chance.between(-MOST_SKEWED_SECONDS, MOST_SKEWED_SECONDS)
+        clock = SkewedClock(machine, skew)
+        events = doubles.events(machine, self.topic)
+        return Ports(
+            ledger=doubles.ledger(self.database, clock, events),
+            reader=cast("LedgerReader", doubles.reader(self.database)),
+            log=doubles.command_log(self.broker),
+            feed=doubles.feed(self.broker, self.group),
+            events=events,
+            clock=clock,
+            post=doubles.rules(clock),
+        )
+
+
+class Host(ABC):
+    """Runs one process at a time; a new one whenever the last one was killed."""
+
+    def __init__(self, stage: Stage, name: str) -> None:
+        self.stage = stage
+        self.name = name
+        self._starts = 0
+        self._main: asyncio.Task[None] | None = None
+        self.process = self._started()
+
+    def _started(self) -> Process:
+        self._starts += 1
+        process = self.stage.loop.new_process(f"{self.name}.{self._starts}")
+        main = self.main(self.stage.ports())
+        self.stage.machine.begin(process, lambda: self._live(main))
+        return process
+
+    async def _live(self, main: Main) -> None:
+        self._main = asyncio.create_task(main())
+        await asyncio.wait({self._main})
+
+    @abstractmethod
+    def main(self, ports: Ports) -> Main:
+        """What a new process does, until it is cancelled or killed. Starts nothing yet."""
+
+    async def trouble(self) -> None:
+        """Second by second, what may befall a process; to be run outside of it."""
+        machine, strikes = self.stage.machine, self.stage.machine.weather.strikes
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            if strikes(Fault.CRASH):
+                await self._crash()
+            elif strikes(Fault.DEPLOYMENT):
+                await self._deploy()
+            elif strikes(Fault.ZOMBIE):
+                await self._pause(machine.chance.between(1.5, 3) * SESSION_SECONDS)
+            elif strikes(Fault.PAUSE):
+                await self._pause(machine.chance.between(0.01, 1.0) * SESSION_SECONDS)
+
+    async def _pause(self, seconds: float) -> None:
+        self.stage.machine.note(f"{self.process} pauses for {seconds:.3f} s")
+        self.stage.loop.freeze(self.process)
+        await asyncio.sleep(seconds)
+        self.stage.loop.thaw(self.process)
+
+    async def _deploy(self) -> None:
+        self.stage.machine.note(f"{self.process} is to stop")
+        stopping = self.stage.machine.begin(self.process, self._stop)
+        await asyncio.wait({stopping}, timeout=STOP_SECONDS)
+        self.stage.loop.freeze(self.process)
+        self.stage.database.end_sessions_of(self.process)
+        self.process = self._started()
+
+    async def _stop(self) -> None:
+        while self._main is not None and not self._main.done():
+            self._main.cancel()
+            await asyncio.wait({self._main})
+
+    async def _crash(self) -> None:
+        machine, dead = self.stage.machine, self.process
+        machine.note(f"{dead} is killed")
+        # It never runs again: no handler, no clean-up.
+        self.stage.loop.freeze(dead)
+        if not machine.weather.strikes(Fault.HOST_LOST):
+            notice_seconds = machine.chance.between(0, 2.0)
+            machine.later(notice_seconds, lambda: self.stage.database.end_sessions_of(dead))
+        await asyncio.sleep(machine.chance.between(0.1, 3.0))
+        self.process = self._started()
+
+
+class ApiHost(Host):
+    """A machine for API processes."""
+
+    api: Api
+
+    def main(self, ports: Ports) -> Main:
+        """Answer whoever asks."""
+        stage = self.stage
+        partition_count = stage.broker.log.partition_count
+        parts = api(ports, stage.ids, partition_count, stage.doubles.watch)
+        self.api = stage.doubles.api(parts)
+        return partial(_serve, parts.watching)
+
+
+class ProcessorHost(Host):
+    """A machine for processors."""
+
+    def main(self, ports: Ports) -> Main:
+        """Post, and have holds expire."""
+        parts = processor(ports, self.stage.broker.log.partition_count)
+        return partial(_post, parts, ports.feed)
+
+
+async def _serve(watching: LedgerPositionWatch) -> None:
+    async with watching:
+        await asyncio.Event().wait()
+
+
+async def _post(parts: Processor, feed: SimulatedFeed) -> None:
+    expiring = asyncio.create_task(parts.expiry.run(), name="hold-expiry")
+    try:
+        async with feed.membership(parts.pool):
+            await asyncio.Event().wait()
+    finally:
+        expiring.cancel()

@@ -1,0 +1,127 @@
+"""What the processes of a world are made of: real use cases and workers, over doubles of ports.
+
+A bug is planted by replacing one of these.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from adapters.inbound.worker.expiry import HoldExpiry
+from adapters.inbound.worker.pool import WorkerPool
+from adapters.inbound.worker.publisher import Telling
+from adapters.inbound.worker.worker import Work, WorkerLimits
+from adapters.outbound.system.currencies import IsoCurrencies
+from adapters.position_watch import LedgerPositionWatch
+from core.condemning import Post
+from core.entities.transaction_id import with_shard
+from core.ports.clock import Clock
+from core.ports.command_log import CommandLog
+from core.ports.events import Events
+from core.ports.ledger import Ledger
+from core.ports.ledger_reader import LedgerReader
+from core.ports.position_watch import PositionWatch
+from core.posting.post import post
+from core.usecases.accepting import NewCommand
+from core.usecases.checks import Checks
+from core.usecases.expire_holds import ExpireHolds
+from core.usecases.halt_partition import HaltPartition
+from core.usecases.post_page import PageLimits, PostPage
+from core.usecases.publish_outcomes import PublishOutcomes
+from core.usecases.read_halt import ReadHalt
+from core.usecases.read_statement import ReadStatement
+from core.usecases.read_transaction import ReadTransaction
+from core.usecases.record_published import RecordPublished
+from core.usecases.submit_command import SubmitCommand
+from core.usecases.take_over import TakeOver
+from tests.simulation.stage.feed import SimulatedFeed
+
+MAX_PAGE_RECORDS: Final = 6
+MAX_CONDEMNED_IN_A_ROW: Final = 50
+DRAIN_SECONDS: Final = 3.0
+MAX_WAITERS: Final = 100
+
+
+class CountedIds:
+    """`Ids` that were never given before in this world."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def new_transaction_id(self, shard: int) -> UUID:
+        """A version 7 that carries `shard`."""
+        self._count += 1
+        return with_shard(UUID(int=self._count << 80 | 7 << 76 | 2 << 62), shard)
+
+
+CURRENCIES: Final = IsoCurrencies()
+
+
+def checks(partition_count: int) -> Checks:
+    """Checks of what clients write."""
+    return Checks(CURRENCIES, "USD", partition_count)
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The doubles of one process."""
+
+    ledger: Ledger
+    reader: LedgerReader
+    log: CommandLog
+    feed: SimulatedFeed
+    events: Events
+    clock: Clock
+    post: Post = post
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """The use cases of one API process. `watch` runs while its context lasts."""
+
+    submit: SubmitCommand
+    read_transaction: ReadTransaction
+    read_statement: ReadStatement
+    watching: LedgerPositionWatch
+
+
+Watch = Callable[[LedgerPositionWatch], PositionWatch]
+
+
+def api(ports: Ports, ids: CountedIds, partition_count: int, watch: Watch) -> Api:
+    """As bootstrap wires it."""
+    known = checks(partition_count)
+    watching = LedgerPositionWatch(ports.reader, MAX_WAITERS)
+    watched = watch(watching)
+    return Api(
+        SubmitCommand(NewCommand(known, ids), ports.log, ports.reader, watched),
+        ReadTransaction(known, ports.log, ports.reader, watched),
+        ReadStatement(known, ports.reader, watched),
+        watching,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Processor:
+    """The worker pool of one processor, and what runs beside it."""
+
+    pool: WorkerPool
+    expiry: HoldExpiry
+
+
+def processor(ports: Ports, partition_count: int) -> Processor:
+    """As bootstrap wires it."""
+    publish = PublishOutcomes(ports.events)
+    limits = PageLimits(MAX_PAGE_RECORDS, 40, MAX_CONDEMNED_IN_A_ROW)
+    work = Work(
+        feed=ports.feed,
+        take_over=TakeOver(ports.ledger, ports.feed, publish),
+        post_page=PostPage(ports.ledger, limits, partition_count, ports.post),
+        read_halt=ReadHalt(ports.ledger),
+        halt_partition=HaltPartition(ports.ledger),
+        telling=Telling(publish, RecordPublished(ports.ledger)),
+        limits=WorkerLimits(MAX_PAGE_RECORDS, 1 << 16, DRAIN_SECONDS),
+    )
+    pool = WorkerPool(work)
+    return Processor(pool, HoldExpiry(pool, ExpireHolds(ports.ledger, ports.log, ports.clock)))
