@@ -6,6 +6,7 @@ import pytest
 
 from infra.local.kafka import LocalKafka
 from infra.local.postgres import LocalPostgres
+from tests.budgets import Spent
 from tests.model_seed import MODEL_SEED, VARIABLE
 from tests.servers import kafka_server, postgres_server, scratch_folder
 
@@ -29,3 +30,8 @@ async def kafka() -> AsyncIterator[LocalKafka]:
 def pytest_report_header() -> str:
     """How to draw the same commands again."""
     return f"{VARIABLE}={MODEL_SEED}"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tell at the end what each part of the tests took."""
+    config.pluginmanager.register(Spent())
