@@ -1,12 +1,15 @@
 """Pages in a real PostgreSQL: one after the other, never in each other's way, never unbalanced."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+import gc
+import tracemalloc
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
 
 import asyncpg
 import pytest
 
+from adapters.outbound.postgres import page_copy
 from core.entities.account import Account, user_account
 from core.entities.command import Command
 from core.entities.page import LedgerState, Page, PageRun
@@ -184,6 +187,33 @@ async def test_a_page_that_breaks_the_books_is_refused_whole(
         for table in ("account", "ledger_transaction", "entry", "page"):
             assert await connection.fetchval(f"SELECT count(*) FROM {table}") == 0
     await books.post_logged(commands)
+
+
+@contextmanager
+def no_cycles_collected() -> Iterator[None]:
+    """As it is for most pages: a processor collects garbage seldom."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+async def test_the_rows_of_stored_pages_do_not_pile_up(books: Books) -> None:
+    kept: list[int] = []
+    with no_cycles_collected():
+        tracemalloc.start()
+        try:
+            for _ in range(6):
+                await books.post(*[deposit() for _ in range(200)])
+                rows = tracemalloc.take_snapshot().filter_traces(
+                    [tracemalloc.Filter(True, page_copy.__file__)]
+                )
+                kept.append(sum(one.size for one in rows.traces))
+        finally:
+            tracemalloc.stop()
+    assert max(kept) < 10_000, "the rows of one page are nine times as much"
 
 
 @pytest.mark.parametrize(

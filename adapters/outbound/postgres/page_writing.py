@@ -1,7 +1,6 @@
 """Storing a decided page: all of its rows in one statement, or by COPY where there are many."""
 
-import io
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -131,7 +130,14 @@ async def _copy(
         ("ledger_transaction", TRANSACTION_COLUMNS, written.transactions),
         ("entry", ENTRY_COLUMNS, written.entries),
     ):
-        await connection.copy_to_table(table, source=io.BytesIO(source), columns=columns)
+        await connection.copy_to_table(table, source=_whole(source), columns=columns)
+
+
+async def _whole(source: bytes) -> AsyncIterator[bytes]:
+    """All at once. A file asyncpg would read in a thread, and leave in a cycle with its rows, which
+    collecting garbage seldom would pile up.
+    """
+    yield source
 
 
 async def _write_dead_letters(
