@@ -21,6 +21,7 @@ TIMEOUT_SECONDS: Final = 6.0
 MAX_TRIES: Final = 40
 _KEYED: Final = 0.7
 _KEY_USED_AGAIN: Final = 0.15
+_GIVEN_AGAIN: Final = 0.15
 _WAITS: Final = 0.3
 _PAUSES: Final = 0.4
 LONGEST_PAUSE_SECONDS: Final = 0.6
@@ -94,11 +95,17 @@ class Client:
         """Try until it is known what became of it; without a key, no further than it is safe."""
         for _ in range(MAX_TRIES):
             verdict = await self._attempt(order, key, intent)
+            if verdict is Verdict.ACCEPTED and self._gives_again(key):
+                await self._attempt(order, key, intent)
             if verdict in {Verdict.ACCEPTED, Verdict.REFUSED}:
                 return
             if verdict is Verdict.UNKNOWN and key is None:
                 return
             await asyncio.sleep(self.line.machine.chance.between(0.05, 1.0))
+
+    def _gives_again(self, key: str | None) -> bool:
+        """Whether an accepted command is given once more, which changes nothing."""
+        return key is not None and self.line.machine.chance.happens(_GIVEN_AGAIN)
 
     async def _attempt(self, order: OrderDraft, key: str | None, intent: str) -> Verdict:
         self._requests += 1
