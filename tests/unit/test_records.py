@@ -1,50 +1,25 @@
 """What no accepted command can say is no command: the ledger could not store it, or would not."""
 
 import json
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from adapters.records import decode, encode
-from core.entities.account import AccountStatus
 from core.entities.command import Command
-from core.entities.orders import PlaceHold, Transfer
 from core.entities.record import Undecodable
 from tests.builders import (
     capture,
     change,
-    command,
     deposit,
     discard,
     expiry,
     hold,
-    leg,
-    money,
     reversal,
     transfer,
     unkeyed_id,
-    void,
-    withdrawal,
 )
-
-ID = unkeyed_id("alice")
-COMMANDS = [
-    deposit(reference=r"a backslash and \u0000, not NUL", idempotency_key="key"),
-    withdrawal(metadata={"order": "17", "Größe": "é"}),
-    command(Transfer((leg("alice", "bob"), leg("bob", "carol", 1, "JPY")))),
-    hold(to_user_id="shop", expires_in=60),
-    command(PlaceHold("alice", money(), None, None, datetime(2027, 1, 1, 0, 0, 0, 7, tzinfo=UTC))),
-    capture(ID, "10.5", "shop", final=False),
-    capture(ID),
-    void(ID),
-    expiry(ID),
-    reversal(ID, "0.01"),
-    reversal(ID),
-    change(overdraft_limit=0, status=AccountStatus.FROZEN_DEBITS, account_metadata={"a": "b"}),
-    change(account_metadata={}),
-    discard(ID, "a reason, ü"),
-]
+from tests.command_examples import COMMANDS, ID
 
 
 def replaced(one: Command, **fields: Any) -> Command | Undecodable:

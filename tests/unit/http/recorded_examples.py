@@ -84,7 +84,7 @@ async def recorded() -> dict[str, Any]:
     """The examples, as they are answered now."""
     async with served(World()) as api:
         recorder = Recorder(api)
-        await _commands(recorder)
+        await ask_for_commands(recorder)
         await _reads(recorder)
         await _rejections(recorder)
         await _refusals(recorder)
@@ -92,7 +92,8 @@ async def recorded() -> dict[str, Any]:
         return {"operations": recorder.operations, "problems": recorder.problems}
 
 
-async def _commands(recorder: Recorder) -> None:
+async def ask_for_commands(recorder: Recorder) -> None:
+    """Ask for each of them, as the examples show it."""
     deposit = {"user_id": "123", "amount": "100.50", "reference": "order 17"}
     await recorder.command("deposit", deposit | {"metadata": {"channel": "web"}})
     await recorder.command("withdraw", {"user_id": "123", "amount": "20.00", "currency": "USD"})

@@ -1,0 +1,79 @@
+"""Everything that reads what others wrote, as one function of bytes each.
+
+A target returns for whatever it reads and for whatever it refuses in the documented way. Any
+exception out of it is a finding: the decoder's own, or an assertion about what it read. A finding's
+bytes become one more of the seeds.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from adapters.inbound.http.openapi.examples import recorded_examples
+from adapters.records import encode
+from core.entities.command import Command
+from tests.command_examples import COMMANDS
+from tests.fuzz.decoders.bodies import TYPES, read_batch, read_body
+from tests.fuzz.decoders.cursors import genuine, read_cursor
+from tests.fuzz.decoders.records import read_record
+from tests.fuzz.decoders.rows import read_rows
+from tests.fuzz.decoders.texts import (
+    read_amount,
+    read_headers,
+    read_id,
+    read_key,
+    read_position,
+    read_query,
+)
+
+
+class Target(NamedTuple):
+    """A decoder under test, and inputs to begin with."""
+
+    read: Callable[[bytes], None]
+    seeds: Sequence[bytes]
+
+
+def record_bytes(command: Command) -> bytes:
+    """A command as the target `record` takes it."""
+    return str(command.transaction_id).encode() + b"\n" + encode(command).value
+
+
+def _bodies() -> Iterator[bytes]:
+    operations = recorded_examples().operations
+    for number, type_ in enumerate(TYPES):
+        yield bytes([number]) + json.dumps(operations[type_.value].body).encode()
+
+
+def _batches() -> Iterator[bytes]:
+    items = [json.dumps(one).encode() for one in recorded_examples().operations["batch"].body]
+    yield b"[" + b",".join(items) + b"]"
+    yield b"\n" + b"\n".join(items)
+
+
+_TRANSFERS: Final = b"""\
+type,user_id,from_user_id,to_user_id,amount,currency
+deposit,alice,,,1.50,USD
+transfer,,alice,bob,1,JPY
+"""
+_DEPOSITS: Final = b"""\
+\xef\xbb\xbfuser_id,amount,reference,metadata.a,idempotency_key,rejected_line\r
+alice,1e2,"order ""17"",
+in two lines",b,k,7\r
+"""
+TARGETS: Final[Mapping[str, Target]] = {
+    "amount": Target(read_amount, [b"100.50", b"1.005e2", b"-0", b"1E-40", b"0.000"]),
+    "batch": Target(read_batch, [*_batches()]),
+    "body": Target(read_body, [*_bodies()]),
+    "cursor": Target(read_cursor, genuine()),
+    "headers": Target(
+        read_headers,
+        [b"wait=5, respond-async", b'foo="a,\\"b"; c', b"text/csv;q=0.5, application/pdf, */*;q=0"],
+    ),
+    "id": Target(read_id, [b"01a20697-bf10-7a66-98df-82d7a32740d9", b"{urn:uuid:"]),
+    "key": Target(read_key, [b"order-17", b'"a \\"quoted\\" one"', b"batch 17"]),
+    "position": Target(read_position, [b"3:1234", b"7:999999999999999999"]),
+    "query": Target(read_query, [b"2026-01-31T12:00:00.123456+05:30", b"50"]),
+    "record": Target(read_record, [record_bytes(one) for one in COMMANDS]),
+    "rows": Target(read_rows, [_TRANSFERS, _DEPOSITS]),
+}
