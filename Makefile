@@ -8,6 +8,7 @@ KILLS ?= 200
 MINUTES ?= 5
 SEED ?=
 FAULTS ?=
+CASES ?= 1000
 
 # The Python that makes the virtual environment: PYTHON=... chooses another.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -26,7 +27,7 @@ STAMPS := .venv/stamps
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
-.PHONY: help run demo test check lint unit load chaos bench profile audit format lock clean purge always
+.PHONY: help run demo test check lint unit fuzz load chaos bench profile audit format lock clean purge always
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +55,9 @@ lint: $(STAMPS)/test
 
 unit: lint
 	$(VENV)/python -m pytest tests/unit tests/architecture -q
+
+fuzz: $(STAMPS)/test ## requests drawn from the API's description, then bytes for every decoder (CASES, MINUTES, SEED)
+	@$(VENV)/python -m tests.fuzz --cases '$(CASES)' --minutes '$(MINUTES)' $(if $(SEED),--seed '$(SEED)')
 
 load: $(STAMPS)/test $(STAMPS)/k6 ## load on a stack of its own, with k6, and then an audit of the money (SECONDS, VUS)
 	@$(VENV)/python -m tests.load --seconds '$(SECONDS)' --vus '$(VUS)'

@@ -1,13 +1,8 @@
-"""Everything that reads what others wrote, as one function of bytes each.
-
-A target returns for whatever it reads and for whatever it refuses in the documented way. Any
-exception out of it is a finding: the decoder's own, or an assertion about what it read. A finding's
-bytes become one more of the seeds.
-"""
+"""Everything that reads what others wrote. The bytes of a finding become one more of the seeds."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Final
 
 from adapters.inbound.http.openapi.examples import recorded_examples
 from adapters.records import encode
@@ -25,13 +20,7 @@ from tests.fuzz.decoders.texts import (
     read_position,
     read_query,
 )
-
-
-class Target(NamedTuple):
-    """A decoder under test, and inputs to begin with."""
-
-    read: Callable[[bytes], None]
-    seeds: Sequence[bytes]
+from tests.fuzz.target import Target
 
 
 def record_bytes(command: Command) -> bytes:

@@ -13,7 +13,6 @@ from tests.builders import (
     change,
     deposit,
     discard,
-    expiry,
     hold,
     reversal,
     transfer,
