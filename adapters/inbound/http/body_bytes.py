@@ -10,6 +10,7 @@ from adapters.inbound.http.answers import JSON
 from adapters.inbound.http.problem_codes import ProblemCode
 from adapters.inbound.http.problems import Problem, ProblemError
 
+_CHUNKED: Final = "chunked"
 _ENCODED: Final = Problem(
     415,
     ProblemCode.UNSUPPORTED_CONTENT_ENCODING,
@@ -24,7 +25,7 @@ _TOO_SLOW: Final = Problem(
     {"field": "body"},
     {hdrs.CONNECTION: "close"},
 )
-_CUT_SHORT: Final = Problem(
+_BADLY_FRAMED: Final = Problem(
     400,
     ProblemCode.MALFORMED_REQUEST,
     "The body is not framed as HTTP/1.1 wants it, or was cut short.",
@@ -57,6 +58,9 @@ async def body_bytes(
 
 def _refuse_foreign(request: web.Request, media_types: Sequence[str]) -> None:
     headers = request.headers
+    # The parser reads chunks, and leaves what was done to the body before that to us.
+    if headers.get(hdrs.TRANSFER_ENCODING, _CHUNKED).lower() != _CHUNKED:
+        raise ProblemError(_BADLY_FRAMED)
     if hdrs.CONTENT_ENCODING in headers:
         raise ProblemError(_ENCODED)
     given = headers.get(hdrs.CONTENT_TYPE, "")
@@ -83,7 +87,7 @@ async def _read_in_time(request: web.Request, max_bytes: int, seconds: float) ->
         raise ProblemError(_TOO_SLOW) from None
     except (ConnectionError, RuntimeError, web.RequestPayloadError) as error:
         # aiohttp says RuntimeError when the connection was lost before reading began.
-        raise ProblemError(_CUT_SHORT) from error
+        raise ProblemError(_BADLY_FRAMED) from error
 
 
 async def _read(request: web.Request, max_bytes: int) -> bytes:

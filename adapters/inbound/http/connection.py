@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import structlog
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from adapters.inbound.http.limits import HttpLimits
 from adapters.inbound.http.problems import INTERNAL, MALFORMED_REQUEST, Problem, problem_of
@@ -136,6 +136,10 @@ class Connection(web.RequestHandler):
         """Send the answer; what aiohttp refused before any middleware ran is a problem, too."""
         if isinstance(resp, web.HTTPException):
             resp = self._answer(problem_of(resp) or INTERNAL)
+        # Of what comes together with an upgrade aiohttp drops the rest: what follows, perhaps the
+        # middle of a body, would be taken for a request.
+        if hdrs.UPGRADE in request.headers or resp.headers.get(hdrs.CONNECTION) == "close":
+            resp.force_close()
         return await super().finish_response(request, resp, start_time)
 
     def _answer(self, problem: Problem) -> web.Response:

@@ -1,97 +1,30 @@
 """What happens on the wire to clients that are malformed, slow, silent, or too many."""
 
 import asyncio
-import json
 import re
 import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from adapters.inbound.http.app import HealthParts, build_health_app
-from adapters.inbound.http.limits import HttpLimits
 from adapters.inbound.http.server import CannotListenError, HttpServer
 from adapters.outbound.memory.ledger_reader import MemoryLedgerReader
 from adapters.position_watch import LedgerPositionWatch
 from tests.eventually import eventually
+from tests.unit.http.wire import (
+    DEADLINE_SECONDS,
+    GOOD,
+    HURRIED,
+    PACE_SECONDS,
+    PATIENT,
+    endless,
+    open_connections,
+    post,
+    wire,
+)
 from tests.unit.http.world import Api, World, served
-
-PATIENT = HttpLimits(head_seconds=60, body_seconds=60, idle_seconds=60, write_seconds=60)
-HURRIED = 0.2
-GOOD = b'{"user_id":"u","amount":1}'
-DEADLINE_SECONDS = 8
-"""Less than the ten seconds for which aiohttp lingers by itself."""
-PACE_SECONDS = 0.02
-
-
-def post(body: bytes = GOOD, *lines: bytes, length: int | None = None) -> bytes:
-    declared = len(body) if length is None else length
-    head = [
-        b"POST /deposit HTTP/1.1",
-        b"Host: x",
-        b"Content-Type: application/json",
-        b"Content-Length: %d" % declared,
-        *lines,
-    ]
-    return b"\r\n".join(head) + b"\r\n\r\n" + body
-
-
-class Wire:
-    """A bare connection."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.reader = reader
-        self.writer = writer
-
-    async def send(self, data: bytes) -> None:
-        self.writer.write(data)
-        await self.writer.drain()
-
-    async def answer(self) -> tuple[int, dict[str, str], Any]:
-        async with asyncio.timeout(DEADLINE_SECONDS):
-            head = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-            headers = dict(line.split(": ", 1) for line in head[1:] if line)
-            body = await self.reader.readexactly(int(headers.get("Content-Length", 0)))
-        return int(head[0].split()[1]), headers, json.loads(body) if body else None
-
-    async def closed(self) -> bytes:
-        """What comes before the server closes; `TimeoutError` if it does not."""
-        async with asyncio.timeout(DEADLINE_SECONDS):
-            try:
-                return await self.reader.read()
-            except ConnectionResetError:
-                return b""
-
-    async def dribble_until_closed(self, data: Iterator[bytes]) -> None:
-        """Send a little, and a little more, for as long as the server lets us."""
-        closed = asyncio.ensure_future(self.closed())
-        for part in data:
-            try:
-                await self.send(part)
-            except ConnectionError:
-                break
-            done, _ = await asyncio.wait([closed], timeout=PACE_SECONDS)
-            if done:
-                break
-        await closed
-
-
-@asynccontextmanager
-async def wire(api: Api) -> AsyncIterator[Wire]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", api.server.port)
-    try:
-        yield Wire(reader, writer)
-    finally:
-        writer.close()
-
-
-def endless(data: bytes) -> Iterator[bytes]:
-    end = asyncio.get_running_loop().time() + DEADLINE_SECONDS
-    while asyncio.get_running_loop().time() < end:
-        yield data
 
 
 def cut(world: World, reason: str) -> float:
@@ -259,7 +192,7 @@ async def test_a_body_that_is_cut_short_reaches_no_log(world: World) -> None:
     async with served(world, PATIENT) as api:
         async with wire(api) as line:
             await line.send(post(GOOD, length=1_000))
-        await eventually(lambda: _open_connections(world) == 0)
+        await eventually(lambda: open_connections(world) == 0)
         await eventually(lambda: _answered(world, 400) == 1)
     assert _answered(world, 500) == 0
     assert world.records == []
@@ -298,7 +231,7 @@ async def test_a_client_that_does_not_take_its_answers_is_cut_off(world: World) 
             flood = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n" * 2_000
             sending = asyncio.ensure_future(loop.sock_sendall(client, flood))
             await eventually(lambda: cut(world, "slow_reader") == 1)
-            await eventually(lambda: _open_connections(world) == 0)
+            await eventually(lambda: open_connections(world) == 0)
             sending.cancel()
             await asyncio.gather(sending, return_exceptions=True)
 
@@ -313,7 +246,7 @@ async def test_connections_beyond_the_limit_are_turned_away(world: World) -> Non
                 assert (await three.closed()).startswith(b"HTTP/1.1 503 ")
             await one.send(post())
             assert (await one.answer())[0] == 202
-        await eventually(lambda: _open_connections(world) == 0)
+        await eventually(lambda: open_connections(world) == 0)
         async with wire(api) as again:
             await again.send(post())
             assert (await again.answer())[0] == 202
@@ -330,10 +263,6 @@ def _answered(world: World, status: int) -> float:
     labels = {"route": "/deposit", "method": "POST", "status": str(status)}
     value = world.metrics.registry.get_sample_value("counterfoil_http_requests_total", labels)
     return value or 0.0
-
-
-def _open_connections(world: World) -> float | None:
-    return world.metrics.registry.get_sample_value("counterfoil_http_connections")
 
 
 # Starting and stopping
