@@ -40,6 +40,15 @@ def _batches() -> Iterator[bytes]:
     yield b"\n" + b"\n".join(items)
 
 
+_AMOUNTS_AT_THE_EDGE: Final = (
+    b"100000000000000.00",
+    b"100000000000000.01",
+    b"1.0E+16",
+    b"1e-40",
+    b"1e99999999999999999999",
+    b"0e-99999999999999999999",
+)
+_TIMES_AT_THE_EDGE: Final = (b"0001-01-01T00:00:00+14:00", b"9999-12-31t23:59:59-14:00")
 _TRANSFERS: Final = b"""\
 type,user_id,from_user_id,to_user_id,amount,currency
 deposit,alice,,,1.50,USD
@@ -51,7 +60,7 @@ alice,1e2,"order ""17"",
 in two lines",b,k,7\r
 """
 TARGETS: Final[Mapping[str, Target]] = {
-    "amount": Target(read_amount, [b"100.50", b"1.005e2", b"-0", b"1E-40", b"0.000"]),
+    "amount": Target(read_amount, [b"100.50", b"-0", *_AMOUNTS_AT_THE_EDGE]),
     "batch": Target(read_batch, [*_batches()]),
     "body": Target(read_body, [*_bodies()]),
     "cursor": Target(read_cursor, genuine()),
@@ -62,7 +71,7 @@ TARGETS: Final[Mapping[str, Target]] = {
     "id": Target(read_id, [b"01a20697-bf10-7a66-98df-82d7a32740d9", b"{urn:uuid:"]),
     "key": Target(read_key, [b"order-17", b'"a \\"quoted\\" one"', b"batch 17"]),
     "position": Target(read_position, [b"3:1234", b"7:999999999999999999"]),
-    "query": Target(read_query, [b"2026-01-31T12:00:00.123456+05:30", b"50"]),
+    "query": Target(read_query, [b"2026-01-31T12:00:00.123456+05:30", b"50", *_TIMES_AT_THE_EDGE]),
     "record": Target(read_record, [record_bytes(one) for one in COMMANDS]),
     "rows": Target(read_rows, [_TRANSFERS, _DEPOSITS]),
 }

@@ -12,7 +12,20 @@ from core.entities.command import LoggedCommand
 from tests.command_strategies import LOGS
 from tests.fuzz.targets import TARGETS, record_bytes
 
-TYPICAL = [b'"', b"\\", b"\0", b"{", b"}", b",", b"-", b"e", b"9" * 30, b"\xff", b"\xed\xa0\x80"]
+TYPICAL = [
+    b'"',
+    b"\\",
+    b"\0",
+    b"{",
+    b"}",
+    b",",
+    b"-",
+    b"e",
+    b"9" * 30,
+    b"e999",
+    b"\xff",
+    b"\xed\xa0\x80",
+]
 PIECES = st.binary(max_size=4) | st.sampled_from(TYPICAL)
 EDITS = st.lists(st.tuples(st.integers(0, 2_000), st.integers(0, 8), PIECES), max_size=4)
 JSON = st.recursive(
