@@ -53,8 +53,8 @@ lint: $(STAMPS)/test
 unit: lint
 	$(VENV)/python -m pytest tests/unit tests/architecture -q
 
-fuzz: $(STAMPS)/test ## requests drawn from the API's description, then bytes for every decoder (CASES, MINUTES)
-	@$(VENV)/python -m tests.fuzz --cases '$(CASES)' --minutes '$(MINUTES)'
+fuzz: $(STAMPS)/test ## requests drawn from the API's description, then bytes for every decoder (CASES, MINUTES, SEED)
+	@$(VENV)/python -m tests.fuzz --cases '$(CASES)' --minutes '$(MINUTES)' $(if $(SEED),--seed '$(SEED)')
 
 simulate: $(STAMPS)/test ## thousands of worlds of faults under one scheduler (SEEDS, MINUTES, JOBS; SEED replays, BUGS=1)
 	@$(VENV)/python -m tests.simulation --seeds '$(SEEDS)' --minutes '$(MINUTES)' --first '$(FIRST)' \

@@ -20,7 +20,7 @@ _TEST_SECONDS: Final = 3_600
 
 def fuzz_api(cases: int, seed: int, screen: Screen) -> bool:
     """So many requests of each operation; whether every answer was one that is described."""
-    screen.say(f"{cases:,} requests of each operation, drawn from OPENAPI_SEED={seed}")
+    screen.say(f"{cases:,} requests of each operation, drawn from SEED={seed}")
     drawn = {"OPENAPI_CASES": str(cases), "OPENAPI_SEED": str(seed)}
     tests = [sys.executable, "-m", "pytest", "-q", "tests/fuzz/test_openapi.py"]
     command = [*tests, f"--timeout={_TEST_SECONDS}"]

@@ -28,6 +28,7 @@ from tests.unit.http.conformance import assert_described
 from tests.unit.http.recorded_examples import Recorder, ask_for_commands
 from tests.unit.http.world import World
 
+EXAMPLES: Final = recorded_examples().operations
 CASES: Final = int(os.environ.get("OPENAPI_CASES", "100"))
 """By chance, of each operation; it has fewer where it takes no parameters."""
 SEED: Final = int(os.environ.get("OPENAPI_SEED", "0"))
@@ -55,7 +56,7 @@ def flatmap_path_parameters(
     drawn = st.just(path_parameters)
     operation = context.operation
     name = None if operation is None else operation.definition.raw["operationId"]
-    known = recorded_examples().operations.get(name or "")
+    known = EXAMPLES.get(name or "")
     return drawn if known is None or not known.path else st.just({**known.path}) | drawn
 
 

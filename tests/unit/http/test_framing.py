@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.inbound.http.limits import HttpLimits
@@ -317,7 +317,7 @@ SENT = st.builds(spliced, st.lists(PIECES, min_size=1, max_size=4), CUTS)
 
 
 @given(st.lists(SENT, min_size=20, max_size=20))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 async def test_whatever_is_sent_is_answered_without_a_failure_or_cut_off(
     sent: Sequence[bytes],
 ) -> None:
