@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 import asyncpg
+import psutil
 
 from infra.local.files import write_atomically
 from infra.local.postgres import PROCESSOR
@@ -137,8 +138,7 @@ class KillAtPoint:
 
     async def strike(self, stack: ChaosStack) -> None:
         """Arm it, and wait for its end."""
-        # Whole or not at all: the process looks for it all the time.
-        write_atomically(stack.armed(self.name), f"{self.point} {self.times}")
+        _arm(stack, self, signal.SIGKILL)
         if self.point is Point.AFTER_TAKE_OVER:
             # Partitions are taken over when a process joins or leaves.
             await stack.apps[_other(self.name)].process.stop()
@@ -155,6 +155,44 @@ class KillAtPoint:
     async def heal(self, stack: ChaosStack) -> None:
         """Start it again."""
         await stack.revive(*APPS)
+
+
+@dataclass(frozen=True)
+class PauseAtPoint:
+    """A process that hangs from a named point on, the n-th time, and then goes on from there."""
+
+    point: Point
+    name: str
+    times: int
+    seconds: float
+    kills: int = 0
+
+    def __str__(self) -> str:
+        return f"pause-at {self.point} {self.name} {self.times} {self.seconds}"
+
+    @property
+    def kind(self) -> str:
+        """Whichever of the processors it is."""
+        return f"pause-at {self.point}"
+
+    async def strike(self, stack: ChaosStack) -> None:
+        """Arm it, wait until it stands still, and let it."""
+        _arm(stack, self, signal.SIGSTOP)
+        process = psutil.Process(stack.apps[self.name].process.pid)
+
+        async def stands_still() -> bool:
+            return process.status() == psutil.STATUS_STOPPED
+
+        if not await until(stands_still, STRIKE_SECONDS):
+            raise NotStruck(f"{self.name} did not pass {self.point} {self.times} times")
+        try:
+            await asyncio.sleep(self.seconds)
+        finally:
+            stack.resume(self.name)
+
+    async def heal(self, stack: ChaosStack) -> None:
+        """It is awake; whether it serves is another question."""
+        await stack.revive(self.name)
 
 
 @dataclass(frozen=True)
@@ -306,6 +344,8 @@ def _parsed(text: str) -> Fault:
             return KillSession()
         case ["kill-at", point, name, times] if name in APPS:
             return KillAtPoint(Point(point), name, int(times))
+        case ["pause-at", point, name, times, seconds] if name in APPS:
+            return PauseAtPoint(Point(point), name, int(times), float(seconds))
         case ["restart", name] if name in (*APPS, *SERVERS):
             return Restart(name)
         case ["pause", name, seconds] if name in (*APPS, *SERVERS):
@@ -315,6 +355,11 @@ def _parsed(text: str) -> Fault:
         case ["toxic", toxic, proxy, seconds] if toxic in TOXICS and proxy in PROXIES:
             return Toxic(toxic, proxy, float(seconds))
     raise ValueError(f"{text!r} is no fault")
+
+
+def _arm(stack: ChaosStack, fault: KillAtPoint | PauseAtPoint, number: signal.Signals) -> None:
+    # Whole or not at all: the process looks for it all the time.
+    write_atomically(stack.armed(fault.name), f"{fault.point} {fault.times} {number.name}")
 
 
 def _other(name: str) -> str:

@@ -13,6 +13,7 @@ from tests.chaos.faults import (
     KillAtPoint,
     KillSession,
     Pause,
+    PauseAtPoint,
     Restart,
     Together,
     Toxic,
@@ -80,6 +81,9 @@ def _others(chance: Random) -> Iterator[Fault]:
     yield Restart(chance.choice((*APPS, *SERVERS)))
     for name in ("api", chance.choice(PROCESSORS), *SERVERS):
         yield Pause(name, _seconds(chance))
+    for point in (Point.BEFORE_FENCE, Point.AFTER_WRITE):
+        passing = chance.randint(1, MOST_PASSINGS)
+        yield PauseAtPoint(point, chance.choice(PROCESSORS), passing, LONG_SECONDS)
     yield FullDisk(_seconds(chance))
     for toxic in TOXICS:
         yield Toxic(toxic, chance.choice((KAFKA_PROXY, *PROCESSORS)), _seconds(chance))

@@ -30,6 +30,7 @@ SLICE = (
     "toxic black-hole kafka 2",
     "kill-at before-publish processor-1 3 & kill-at after-publish processor-2 3",
     "full-disk 2",
+    "pause-at before-fence processor-2 3 13",
     "kill-session",
     "kill-at after-copy processor-1 1 & toxic latency processor-2 2",
     "kill-at after-take-over processor-2 1",
