@@ -20,6 +20,7 @@ from infra.local.waiting import NotReady
 from tests.chaos import report, schedule
 from tests.chaos.chaos import Plan, chaos
 from tests.chaos.wreaking import Limits
+from tests.chaos.written import written
 from tests.until_stopped import until_stopped
 
 FOLDER: Final = CHECKOUT / "build" / "chaos"
@@ -64,7 +65,7 @@ def _plan(arguments: argparse.Namespace) -> Plan:
     seed = _count("SEED", arguments.seed) if arguments.seed else secrets.randbelow(1 << 32)
     if arguments.faults:
         try:
-            faults = schedule.written(arguments.faults)
+            faults = written(arguments.faults)
         except ValueError as error:
             raise Refused(f"FAULTS: {error}.") from error
         return Plan(seed, faults, Limits(NO_LIMIT, NO_LIMIT), arguments.folder)

@@ -1,4 +1,4 @@
-"""`python -m tests.chaos.armed FILE api|processor`: that process, which `FILE` can kill."""
+"""`python -m tests.chaos.armed FILE api|processor`: that process, which `FILE` can kill or stop."""
 
 import sys
 from pathlib import Path
@@ -12,7 +12,7 @@ RUNNING: Final = {"api": bootstrap.running_api, "processor": bootstrap.running_p
 
 
 def main() -> int:
-    """Serve until told to stop, or until the point is passed."""
+    """Serve until told to stop, or until it is killed at a point."""
     file, name = sys.argv[1:]
     try:
         _, container = configured()

@@ -1,4 +1,4 @@
-"""Named points in the work of a process, at which it can be made to kill itself.
+"""Named points in the work of a process, at which it can be made to kill or to stop itself.
 
 The product has no switch for it: these wrap its connections to PostgreSQL and Kafka.
 """
@@ -22,9 +22,10 @@ from core.ports.command_log import Appended
 
 
 class Point(StrEnum):
-    """Where a process can die."""
+    """Where a process can end, or stand still."""
 
     AFTER_TAKE_OVER = "after-take-over"
+    BEFORE_FENCE = "before-fence"
     AFTER_FENCE = "after-fence"
     AFTER_WRITE = "after-write"
     AFTER_COPY = "after-copy"
@@ -38,6 +39,7 @@ class Point(StrEnum):
 
 API_POINTS: Final = (Point.BEFORE_PRODUCE, Point.AFTER_PRODUCE)
 """In the API, before and after Kafka has the command; all others are in the processor."""
+BEGIN: Final = "BEGIN"
 COMMIT: Final = "COMMIT"
 
 # By what the statement says: the product has no names for its statements.
@@ -50,9 +52,9 @@ _AFTER_STATEMENTS: Final = {
 
 @dataclass
 class Trigger:
-    """Kills this process when a point is passed for the n-th time since the file `armed` is there.
+    """Signals this process when a point is passed for the n-th time since `armed` is there.
 
-    The file says `POINT N`. It is taken away before the process dies, so that the next one lives.
+    The file says `POINT N SIGNAL`. It is taken away first, so that the next process lives.
     """
 
     armed: Path
@@ -61,15 +63,16 @@ class Trigger:
     def passed(self, point: Point) -> None:
         """This process is at the point now."""
         try:
-            wanted, times = self.armed.read_text(encoding="ascii").split()
+            wanted, times, name = self.armed.read_text(encoding="ascii").split()
         except FileNotFoundError:
             return
         if wanted != point:
             return
         self._passed += 1
         if self._passed >= int(times):
+            self._passed = 0
             self.armed.unlink()
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), signal.Signals[name])
 
 
 class _Watched:
@@ -83,6 +86,8 @@ class _Watched:
         return getattr(self._connection, name)
 
     async def execute(self, statement: str, *values: Any) -> str:
+        if statement.startswith(BEGIN):
+            self._trigger.passed(Point.BEFORE_FENCE)
         if statement == COMMIT:
             self._trigger.passed(Point.BEFORE_COMMIT)
         done = await self._connection.execute(statement, *values)
@@ -113,7 +118,7 @@ class _Watched:
 
 
 class ArmedDatabase(Database):
-    """A database whose connections can kill."""
+    """A database with points in what its connections do."""
 
     trigger: Trigger
 
@@ -125,7 +130,7 @@ class ArmedDatabase(Database):
 
 
 class ArmedEvents(KafkaEvents):
-    """Events whose publishing can kill."""
+    """Events with points around their publishing."""
 
     trigger: Trigger
 
@@ -137,7 +142,7 @@ class ArmedEvents(KafkaEvents):
 
 
 class ArmedCommandLog(KafkaCommandLog):
-    """A command log whose appending can kill."""
+    """A command log with points around its appending."""
 
     trigger: Trigger
 
@@ -159,7 +164,7 @@ def arm(container: Container, trigger: Trigger) -> None:
 
 
 def points_of(process: str) -> Collection[Point]:
-    """Where that process can die."""
+    """Those of that process."""
     if process == "api":
         return API_POINTS
     return [point for point in Point if point not in API_POINTS]

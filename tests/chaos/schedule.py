@@ -1,25 +1,15 @@
 """Which fault comes when: drawn by chance from a seed, every kind as often as every other."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import count, zip_longest
 from random import Random  # noqa: TID251 (seeded: a schedule can be had again)
 from typing import Final
 
-from tests.chaos.faults import (
-    Fault,
-    FullDisk,
-    Kill,
-    KillAll,
-    KillAtPoint,
-    KillSession,
-    Pause,
-    Restart,
-    Together,
-    Toxic,
-    parse,
-)
+from tests.chaos.faults import Fault, Passing, Together
+from tests.chaos.kills import Kill, KillAll, KillAtPoint, KillSession, Restart
+from tests.chaos.lasting import PROXIES, FullDisk, Pause, PauseAtPoint, Toxic
 from tests.chaos.points import Point, points_of
-from tests.chaos.stack import APPS, KAFKA_PROXY, PROCESSORS, SERVERS
+from tests.chaos.stack import APPS, PROCESSORS, SERVERS
 from tests.chaos.toxiproxy import TOXICS
 
 SHORT_SECONDS: Final = (1.0, 6.0)
@@ -40,11 +30,6 @@ def drawn(seed: int) -> Iterator[Fault]:
         faults += _others(chance)
         chance.shuffle(faults)
         yield from faults
-
-
-def written(text: str) -> Sequence[Fault]:
-    """The faults that are written so, separated by semicolons. Raises `ValueError`."""
-    return [parse(one) for one in text.split(";") if one.strip()]
 
 
 def _kills(chance: Random) -> Iterator[Fault]:
@@ -73,16 +58,20 @@ def _double_kills(chance: Random) -> Iterator[Fault]:
 def _at(point: Point, name: str, chance: Random) -> Fault:
     # A page that is written by COPY, and a take-over, are rare.
     rare = point in {Point.AFTER_COPY, Point.AFTER_TAKE_OVER}
-    return KillAtPoint(point, name, 1 if rare else chance.randint(1, MOST_PASSINGS))
+    times = 1 if rare else chance.randint(1, MOST_PASSINGS)
+    return KillAtPoint(Passing(point, name, times))
 
 
 def _others(chance: Random) -> Iterator[Fault]:
     yield Restart(chance.choice((*APPS, *SERVERS)))
     for name in ("api", chance.choice(PROCESSORS), *SERVERS):
         yield Pause(name, _seconds(chance))
+    for point in (Point.BEFORE_FENCE, Point.AFTER_WRITE):
+        passing = Passing(point, chance.choice(PROCESSORS), chance.randint(1, MOST_PASSINGS))
+        yield PauseAtPoint(passing, LONG_SECONDS)
     yield FullDisk(_seconds(chance))
     for toxic in TOXICS:
-        yield Toxic(toxic, chance.choice((KAFKA_PROXY, *PROCESSORS)), _seconds(chance))
+        yield Toxic(toxic, chance.choice(PROXIES), _seconds(chance))
 
 
 def _seconds(chance: Random) -> float:

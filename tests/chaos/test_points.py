@@ -37,7 +37,7 @@ def test_it_dies_at_that_point_the_nth_time_and_then_no_more(
     tmp_path: Path, times: int, points_behind_it: int
 ) -> None:
     armed = tmp_path / "armed"
-    armed.write_text(f"{Point.AFTER_COMMIT} {times}")
+    armed.write_text(f"{Point.AFTER_COMMIT} {times} SIGKILL")
     killed = passing(armed)
     assert killed.returncode == -signal.SIGKILL
     assert len(killed.stdout.splitlines()) == points_behind_it

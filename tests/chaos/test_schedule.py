@@ -6,8 +6,9 @@ import pytest
 
 from tests.chaos.faults import TOGETHER
 from tests.chaos.points import Point
-from tests.chaos.schedule import drawn, written
+from tests.chaos.schedule import drawn
 from tests.chaos.stack import APPS, SERVERS
+from tests.chaos.written import written
 
 ROUNDS = 200
 
