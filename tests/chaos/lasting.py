@@ -1,4 +1,4 @@
-"""Faults that last for a while: pauses, a full disk, spoilt connections."""
+"""Faults that last for a while: absences, pauses, a full disk, spoilt connections."""
 
 import asyncio
 import signal
@@ -12,6 +12,32 @@ from tests.chaos.faults import STRIKE_SECONDS, NotStruck, Passing
 from tests.chaos.stack import KAFKA_PROXY, PROCESSORS, ChaosStack
 
 PROXIES: Final = (KAFKA_PROXY, *PROCESSORS)
+
+
+@dataclass(frozen=True)
+class Away:
+    """A process that is killed, and not there for a while."""
+
+    name: str
+    seconds: float
+    kills: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.seconds}"
+
+    @property
+    def kind(self) -> str:
+        """Of each process another one."""
+        return f"away {self.name}"
+
+    async def strike(self, stack: ChaosStack) -> None:
+        """Kill it, and let others notice."""
+        await stack.kill(self.name)
+        await asyncio.sleep(self.seconds)
+
+    async def heal(self, stack: ChaosStack) -> None:
+        """Start it again."""
+        await stack.revive(self.name)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Final
 
 from tests.chaos.faults import Fault, Passing, Together
 from tests.chaos.kills import Kill, KillAll, KillAtPoint, KillSession, Restart
-from tests.chaos.lasting import PROXIES, FullDisk, Pause, PauseAtPoint, Toxic
+from tests.chaos.lasting import PROXIES, Away, FullDisk, Pause, PauseAtPoint, Toxic
 from tests.chaos.points import Point, points_of
 from tests.chaos.stack import APPS, PROCESSORS, SERVERS
 from tests.chaos.toxiproxy import TOXICS
@@ -69,6 +69,7 @@ def _others(chance: Random) -> Iterator[Fault]:
     for point in (Point.BEFORE_FENCE, Point.AFTER_WRITE):
         passing = Passing(point, chance.choice(PROCESSORS), chance.randint(1, MOST_PASSINGS))
         yield PauseAtPoint(passing, LONG_SECONDS)
+    yield from (Away(name, _seconds(chance)) for name in SERVERS)
     yield FullDisk(_seconds(chance))
     for toxic in TOXICS:
         yield Toxic(toxic, chance.choice(PROXIES), _seconds(chance))

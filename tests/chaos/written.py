@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tests.chaos.faults import TOGETHER, Fault, Passing, Together
 from tests.chaos.kills import Kill, KillAll, KillAtPoint, KillSession, Restart
-from tests.chaos.lasting import PROXIES, FullDisk, Pause, PauseAtPoint, Toxic
+from tests.chaos.lasting import PROXIES, Away, FullDisk, Pause, PauseAtPoint, Toxic
 from tests.chaos.points import Point
 from tests.chaos.stack import APPS, SERVERS
 from tests.chaos.toxiproxy import TOXICS
@@ -45,6 +45,8 @@ def _kill(words: Sequence[str]) -> Fault | None:
 
 def _lasting(words: Sequence[str]) -> Fault | None:
     match words:
+        case ["away", name, seconds] if name in (*APPS, *SERVERS):
+            return Away(name, float(seconds))
         case ["pause", name, seconds] if name in (*APPS, *SERVERS):
             return Pause(name, float(seconds))
         case ["pause-at", point, name, times, seconds] if name in APPS:
