@@ -1,23 +1,24 @@
 """A disk for PostgreSQL that can be full: one in memory, or else a limit on the size of files."""
 
 import asyncio
-import os
-import resource
 import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import psutil
+
+from infra.local.accounts import running_as_root
 
 ROOMY: Final = "3g"
 """Of memory no more is used than the files need."""
 LEFT_KIB: Final = 64
 """What a full disk has left: the log's next block may fit, the next segment does not."""
-LARGEST_FILE_BYTES: Final = 64 * 1024
+LARGEST_FILE: Final = "65536"
+"""Bytes, as `prlimit` takes them."""
 
 
 class Disk(Protocol):
@@ -58,18 +59,18 @@ class LimitedFiles:
 
     async def fill(self, server_pid: int) -> None:
         """Limit the server, and the sessions that it has."""
-        _limit(server_pid, LARGEST_FILE_BYTES)
+        _limit(server_pid, LARGEST_FILE)
 
     async def empty(self, server_pid: int | None) -> None:
         """Lift the limit."""
         if server_pid is not None:
-            _limit(server_pid, resource.RLIM_INFINITY)
+            _limit(server_pid, "unlimited")
 
 
 @contextmanager
 def disk_in(folder: Path) -> Iterator[Disk]:
     """A disk at that empty folder, as good as this machine allows; gone at the end."""
-    if os.geteuid() != 0 or not _mount(folder, "-t", "tmpfs", "-o", f"size={ROOMY},mode=711"):
+    if not running_as_root() or not _mount(folder, "-t", "tmpfs", "-o", f"size={ROOMY},mode=711"):
         yield LimitedFiles()
         return
     try:
@@ -86,10 +87,22 @@ def _mount(folder: Path, *options: str) -> bool:
     return done.returncode == 0
 
 
-def _limit(server_pid: int, size_bytes: int) -> None:
+def _limit(server_pid: int, size: str) -> None:
+    """As the server's own user: root may not, where it has been left only half of its powers."""
     with suppress(psutil.NoSuchProcess):
         server = psutil.Process(server_pid)
         for process in (server, *server.children(recursive=True)):
-            with suppress(psutil.NoSuchProcess, ProcessLookupError):
-                _, hard = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
-                resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (size_bytes, hard))
+            subprocess.run(
+                # Only the soft limit, so that it can be lifted again.
+                ["prlimit", "--pid", str(process.pid), f"--fsize={size}:"],
+                check=False,
+                capture_output=True,
+                **_identity(server),
+            )
+
+
+def _identity(server: psutil.Process) -> dict[str, Any]:
+    if not running_as_root():
+        return {}
+    user, group = server.uids().real, server.gids().real
+    return {"user": user, "group": group, "extra_groups": [], "cwd": "/"}
