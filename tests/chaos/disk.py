@@ -12,11 +12,13 @@ from typing import Any, Final, Protocol
 import psutil
 
 from infra.local.accounts import running_as_root
+from infra.local.waiting import until
 
 ROOMY: Final = "3g"
 """Of memory no more is used than the files need."""
 LEFT_KIB: Final = 64
 """What a full disk has left: the log's next block may fit, the next segment does not."""
+RESIZE_SECONDS: Final = 5.0
 LARGEST_FILE: Final = "65536"
 """Bytes, as `prlimit` takes them."""
 
@@ -25,10 +27,10 @@ class Disk(Protocol):
     """Where PostgreSQL keeps its data."""
 
     async def fill(self, server_pid: int) -> None:
-        """Nothing more can be written, but for a few blocks."""
+        """Nothing more can be written, but for a few blocks. Raises `OSError`."""
 
     async def empty(self, server_pid: int | None) -> None:
-        """There is room again. Without a server there is nobody to be told."""
+        """There is room again; `OSError`. Without a server there is nobody to be told."""
 
 
 @dataclass(frozen=True)
@@ -38,16 +40,22 @@ class MemoryDisk:
     folder: Path
 
     async def fill(self, server_pid: int) -> None:
-        """Make it as small as what is on it."""
-        used_kib = shutil.disk_usage(self.folder).used // 1024
-        await self._resize(f"{used_kib + LEFT_KIB}k")
+        """Make it as small as what is on it, which may grow meanwhile."""
+
+        async def is_full() -> bool:
+            used_kib = shutil.disk_usage(self.folder).used // 1024
+            return await self._resized(f"{used_kib + LEFT_KIB}k")
+
+        if not await until(is_full, RESIZE_SECONDS):
+            raise OSError(f"{self.folder} could not be filled")
 
     async def empty(self, server_pid: int | None) -> None:
         """Make it large again."""
-        await self._resize(ROOMY)
+        if not await self._resized(ROOMY):
+            raise OSError(f"{self.folder} could not be made larger again")
 
-    async def _resize(self, size: str) -> None:
-        await asyncio.to_thread(_mount, self.folder, "-o", f"remount,size={size}")
+    async def _resized(self, size: str) -> bool:
+        return await asyncio.to_thread(_mount, self.folder, "-o", f"remount,size={size}")
 
 
 @dataclass(frozen=True)
@@ -92,13 +100,16 @@ def _limit(server_pid: int, size: str) -> None:
     with suppress(psutil.NoSuchProcess):
         server = psutil.Process(server_pid)
         for process in (server, *server.children(recursive=True)):
-            subprocess.run(
+            done = subprocess.run(
                 # Only the soft limit, so that it can be lifted again.
                 ["prlimit", "--pid", str(process.pid), f"--fsize={size}:"],
                 check=False,
                 capture_output=True,
                 **_identity(server),
             )
+            # A session may end meanwhile.
+            if process == server and done.returncode != 0:
+                raise OSError(f"prlimit failed: {done.stderr.decode().strip()}")
 
 
 def _identity(server: psutil.Process) -> dict[str, Any]:
