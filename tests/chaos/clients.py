@@ -158,6 +158,9 @@ class _Client:
             for call in calls:
                 call.attempts.append(unanswered(invoked_at, time.monotonic()))
             return
+        if "results" not in told:
+            self.history.surprises.append(Surprise("a batch", answer.status, f"{told}"))
+            return
         for call, one in zip(calls, told["results"], strict=True):
             replayed = one["body"].get("idempotency_replayed", False)
             self._told(call, invoked_at, one["http_status"], one["body"], replayed=replayed)

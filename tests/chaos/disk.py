@@ -1,33 +1,36 @@
 """A disk for PostgreSQL that can be full: one in memory, or else a limit on the size of files."""
 
 import asyncio
-import os
-import resource
 import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import psutil
+
+from infra.local.accounts import running_as_root
+from infra.local.waiting import until
 
 ROOMY: Final = "3g"
 """Of memory no more is used than the files need."""
 LEFT_KIB: Final = 64
 """What a full disk has left: the log's next block may fit, the next segment does not."""
-LARGEST_FILE_BYTES: Final = 64 * 1024
+RESIZE_SECONDS: Final = 5.0
+LARGEST_FILE: Final = "65536"
+"""Bytes, as `prlimit` takes them."""
 
 
 class Disk(Protocol):
     """Where PostgreSQL keeps its data."""
 
     async def fill(self, server_pid: int) -> None:
-        """Nothing more can be written, but for a few blocks."""
+        """Nothing more can be written, but for a few blocks. Raises `OSError`."""
 
     async def empty(self, server_pid: int | None) -> None:
-        """There is room again. Without a server there is nobody to be told."""
+        """There is room again; `OSError`. Without a server there is nobody to be told."""
 
 
 @dataclass(frozen=True)
@@ -37,16 +40,22 @@ class MemoryDisk:
     folder: Path
 
     async def fill(self, server_pid: int) -> None:
-        """Make it as small as what is on it."""
-        used_kib = shutil.disk_usage(self.folder).used // 1024
-        await self._resize(f"{used_kib + LEFT_KIB}k")
+        """Make it as small as what is on it, which may grow meanwhile."""
+
+        async def is_full() -> bool:
+            used_kib = shutil.disk_usage(self.folder).used // 1024
+            return await self._resized(f"{used_kib + LEFT_KIB}k")
+
+        if not await until(is_full, RESIZE_SECONDS):
+            raise OSError(f"{self.folder} could not be filled")
 
     async def empty(self, server_pid: int | None) -> None:
         """Make it large again."""
-        await self._resize(ROOMY)
+        if not await self._resized(ROOMY):
+            raise OSError(f"{self.folder} could not be made larger again")
 
-    async def _resize(self, size: str) -> None:
-        await asyncio.to_thread(_mount, self.folder, "-o", f"remount,size={size}")
+    async def _resized(self, size: str) -> bool:
+        return await asyncio.to_thread(_mount, self.folder, "-o", f"remount,size={size}")
 
 
 @dataclass(frozen=True)
@@ -58,18 +67,18 @@ class LimitedFiles:
 
     async def fill(self, server_pid: int) -> None:
         """Limit the server, and the sessions that it has."""
-        _limit(server_pid, LARGEST_FILE_BYTES)
+        _limit(server_pid, LARGEST_FILE)
 
     async def empty(self, server_pid: int | None) -> None:
         """Lift the limit."""
         if server_pid is not None:
-            _limit(server_pid, resource.RLIM_INFINITY)
+            _limit(server_pid, "unlimited")
 
 
 @contextmanager
 def disk_in(folder: Path) -> Iterator[Disk]:
     """A disk at that empty folder, as good as this machine allows; gone at the end."""
-    if os.geteuid() != 0 or not _mount(folder, "-t", "tmpfs", "-o", f"size={ROOMY},mode=711"):
+    if not running_as_root() or not _mount(folder, "-t", "tmpfs", "-o", f"size={ROOMY},mode=711"):
         yield LimitedFiles()
         return
     try:
@@ -86,10 +95,25 @@ def _mount(folder: Path, *options: str) -> bool:
     return done.returncode == 0
 
 
-def _limit(server_pid: int, size_bytes: int) -> None:
+def _limit(server_pid: int, size: str) -> None:
+    """As the server's own user: root may not, where it has been left only half of its powers."""
     with suppress(psutil.NoSuchProcess):
         server = psutil.Process(server_pid)
         for process in (server, *server.children(recursive=True)):
-            with suppress(psutil.NoSuchProcess, ProcessLookupError):
-                _, hard = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
-                resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (size_bytes, hard))
+            done = subprocess.run(
+                # Only the soft limit, so that it can be lifted again.
+                ["prlimit", "--pid", str(process.pid), f"--fsize={size}:"],
+                check=False,
+                capture_output=True,
+                **_identity(server),
+            )
+            # A session may end meanwhile.
+            if process == server and done.returncode != 0:
+                raise OSError(f"prlimit failed: {done.stderr.decode().strip()}")
+
+
+def _identity(server: psutil.Process) -> dict[str, Any]:
+    if not running_as_root():
+        return {}
+    user, group = server.uids().real, server.gids().real
+    return {"user": user, "group": group, "extra_groups": [], "cwd": "/"}
