@@ -14,7 +14,7 @@ from infra.local.postgres_cluster import SUPERUSER
 from infra.local.waiting import until
 from tests.chaos.faults import STRIKE_SECONDS, NotStruck, Passing
 from tests.chaos.points import Point
-from tests.chaos.stack import APPS, PROCESSORS, SERVERS, ChaosStack
+from tests.chaos.stack import APPS, SERVERS, ChaosStack
 
 _SESSIONS: Final = """
     SELECT pid FROM pg_stat_activity
@@ -109,10 +109,11 @@ class KillAtPoint:
     async def strike(self, stack: ChaosStack) -> None:
         """Arm it, and wait for its end."""
         point, name = self.passing.point, self.passing.name
-        self.passing.arm(stack, signal.SIGKILL)
         if point is Point.AFTER_TAKE_OVER:
-            # Partitions are taken over when a process joins or leaves.
-            await stack.apps[_other(name)].process.stop()
+            # Whoever comes anew takes partitions over, in any case.
+            await stack.apps[name].process.stop()
+            await stack.begin(name)
+        self.passing.arm(stack, signal.SIGKILL)
         process = stack.apps[name].process
 
         async def is_over() -> bool:
@@ -125,7 +126,7 @@ class KillAtPoint:
 
     async def heal(self, stack: ChaosStack) -> None:
         """Start it again."""
-        await stack.revive(*APPS)
+        await stack.revive(self.passing.name)
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,3 @@ class Restart:
     async def heal(self, stack: ChaosStack) -> None:
         """Start it again."""
         await stack.revive(self.name)
-
-
-def _other(name: str) -> str:
-    return next(one for one in PROCESSORS if one != name)

@@ -70,7 +70,8 @@ async def _one(stack: ChaosStack, fault: Fault) -> Struck:
         trouble = await _unhealed(stack)
     except (NotStruck, NotReady, Died, OSError, TimeoutError, asyncpg.PostgresError) as error:
         trouble = f"{fault}: {str(error) or type(error).__name__}"
-    stack.note_dead()
+    if trouble is None:
+        stack.note_dead()
     return Struck(str(fault), fault.kind, fault.kills, struck_at, over_at, trouble)
 
 
