@@ -1,6 +1,6 @@
 """Seeds worth keeping, each with what it found. They run at every `make test`.
 
-A seed that fails is added here with its mend. No seed has found a bug of the product's own yet: these
+A seed that fails is added here with its mend. No seed has found a bug of the product yet: these
 are the first to show planted bugs that few worlds show.
 
 A seed means a world only as long as nothing that draws from it changes; where a change moves the
