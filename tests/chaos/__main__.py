@@ -17,6 +17,7 @@ from infra.local.process import Died
 from infra.local.refused import Refused
 from infra.local.screen import Screen
 from infra.local.waiting import NotReady
+from tests.arguments import positive_count
 from tests.chaos import report, schedule
 from tests.chaos.chaos import Plan, chaos
 from tests.chaos.wreaking import Limits
@@ -62,14 +63,17 @@ def main() -> int:
 
 
 def _plan(arguments: argparse.Namespace) -> Plan:
-    seed = _count("SEED", arguments.seed) if arguments.seed else secrets.randbelow(1 << 32)
+    seed = positive_count("SEED", arguments.seed) if arguments.seed else secrets.randbelow(1 << 32)
     if arguments.faults:
         try:
             faults = written(arguments.faults)
         except ValueError as error:
             raise Refused(f"FAULTS: {error}.") from error
         return Plan(seed, faults, Limits(NO_LIMIT, NO_LIMIT), arguments.folder)
-    limits = Limits(_count("KILLS", arguments.kills), 60.0 * _count("MINUTES", arguments.minutes))
+    limits = Limits(
+        positive_count("KILLS", arguments.kills),
+        60.0 * positive_count("MINUTES", arguments.minutes),
+    )
     return Plan(seed, schedule.drawn(seed), limits, arguments.folder)
 
 
@@ -86,12 +90,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--faults", default="", help="exactly these, separated by semicolons")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where the report goes")
     return parser
-
-
-def _count(name: str, text: str) -> int:
-    if text.isascii() and text.isdecimal() and int(text) > 0:
-        return int(text)
-    raise Refused(f"{name}={text} is not a number from 1 up.")
 
 
 if __name__ == "__main__":

@@ -1,23 +1,20 @@
 """A short `make chaos`: each point, and each kind of fault that no other test makes."""
 
-import asyncio
 import json
-import os
 import signal
-import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from tests.audit_rules import RULES
 from tests.chaos.points import Point
 from tests.eventually import eventually
-from tests.running_stack import CHECKOUT, none_lives
+from tests.running_stack import none_lives
 from tests.servers import scratch_folder
+from tests.verb_under_test import Verb, verb
 
 pytestmark = pytest.mark.timeout(600)
 START_SECONDS = 120.0
@@ -45,46 +42,14 @@ def scratch() -> Iterator[Path]:
         yield folder
 
 
-@asynccontextmanager
-async def chaos(scratch: Path, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`python -m tests.chaos`, whose output goes to the file `said`."""
-    with (scratch / "said").open("wb") as said:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.chaos", *arguments, "--folder", str(scratch)),
-            stdout=said,
-            stderr=said,
-            cwd=CHECKOUT,
-            env={**os.environ, "TMPDIR": str(scratch)},
-            start_new_session=True,
-        )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.terminate()
-            await process.wait()
-
-
-def said(scratch: Path) -> str:
-    return (scratch / "said").read_text()
-
-
-def descendants(process: asyncio.subprocess.Process) -> dict[str, int]:
-    """The processes that it has started, and what those have; the last of each name."""
-    pids = {}
-    for child in psutil.Process(process.pid).children(recursive=True):
-        with suppress(psutil.NoSuchProcess):
-            pids[child.name()] = child.pid
-    return pids
-
-
-def left_behind(scratch: Path) -> list[Path]:
-    return [path for path in scratch.iterdir() if path.is_dir() and path.name != "logs"]
+def make_chaos(scratch: Path, *arguments: str) -> AbstractAsyncContextManager[Verb]:
+    """`make chaos`, with its report in `scratch`."""
+    return verb("tests.chaos", scratch, *arguments, "--folder", str(scratch))
 
 
 async def test_whatever_is_done_to_it_every_promise_is_kept(scratch: Path) -> None:
-    async with chaos(scratch, "--seed", "7", "--faults", "; ".join(SLICE)) as process:
-        assert await process.wait() == 0, said(scratch)
+    async with make_chaos(scratch, "--seed", "7", "--faults", "; ".join(SLICE)) as chaos:
+        assert await chaos.process.wait() == 0, chaos.said
 
     figures: dict[str, Any] = json.loads((scratch / "chaos.json").read_text())
     assert figures["holds"]
@@ -97,19 +62,19 @@ async def test_whatever_is_done_to_it_every_promise_is_kept(scratch: Path) -> No
     assert figures["reads"] > 100
     assert figures["attempts"]["unknown (no answer)"] > 0
     assert figures["events"] >= figures["transactions"] >= figures["calls"]["ok"]
-    assert left_behind(scratch) == []
+    assert chaos.left_behind("logs") == []
 
 
 async def test_ctrl_c_stops_everything_and_leaves_nothing_behind(scratch: Path) -> None:
-    async with chaos(scratch, "--faults", "pause api 60") as process:
-        await eventually(lambda: "toxiproxy" in descendants(process), START_SECONDS)
-        pids = descendants(process)
+    async with make_chaos(scratch, "--faults", "pause api 60") as chaos:
+        await eventually(lambda: "toxiproxy" in chaos.descendants(), START_SECONDS)
+        pids = chaos.descendants()
 
-        process.send_signal(signal.SIGINT)
+        chaos.process.send_signal(signal.SIGINT)
 
-        assert await process.wait() == 130, said(scratch)
+        assert await chaos.process.wait() == 130, chaos.said
     assert none_lives(pids)
-    assert left_behind(scratch) == []
+    assert chaos.left_behind("logs") == []
     assert not (scratch / "chaos.json").exists()
 
 
@@ -123,7 +88,7 @@ async def test_ctrl_c_stops_everything_and_leaves_nothing_behind(scratch: Path) 
 async def test_a_refusal_names_the_variable_as_the_user_of_make_wrote_it(
     scratch: Path, arguments: tuple[str, ...], told: str
 ) -> None:
-    async with chaos(scratch, *arguments) as process:
-        assert await process.wait() == 1
+    async with make_chaos(scratch, *arguments) as chaos:
+        assert await chaos.process.wait() == 1
 
-    assert said(scratch) == told
+    assert chaos.said == told

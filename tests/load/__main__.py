@@ -13,6 +13,7 @@ from core.errors import CounterfoilError
 from infra.local.java import CHECKOUT
 from infra.local.refused import Refused
 from infra.local.screen import Screen
+from tests.arguments import positive_count
 from tests.load import report, verdict
 from tests.load.loading import Options, load_test
 from tests.until_stopped import until_stopped
@@ -37,9 +38,9 @@ def main() -> int:
     screen = Screen()
     try:
         options = Options(
-            seconds=_count("SECONDS", arguments.seconds),
-            clients=_count("VUS", arguments.vus),
-            users=_count("--users", arguments.users),
+            seconds=positive_count("SECONDS", arguments.seconds),
+            clients=positive_count("VUS", arguments.vus),
+            users=positive_count("--users", arguments.users),
         )
         return asyncio.run(until_stopped(run(options, arguments.json, screen), screen))
     except Refused as error:
@@ -60,12 +61,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--users", default="1000", help="accounts")
     parser.add_argument("--json", type=Path, default=JSON, help="where the figures go")
     return parser
-
-
-def _count(name: str, text: str) -> int:
-    if text.isascii() and text.isdecimal() and int(text) > 0:
-        return int(text)
-    raise Refused(f"{name}={text} is not a number from 1 up.")
 
 
 if __name__ == "__main__":

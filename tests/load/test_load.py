@@ -1,21 +1,18 @@
 """`make load`, for a few seconds: real servers, real k6. How fast it is, nobody asks here."""
 
-import asyncio
 import json
-import os
 import signal
-import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
-import psutil
 import pytest
 
 from tests.audit_rules import RULES
 from tests.eventually import eventually
-from tests.running_stack import CHECKOUT, none_lives
+from tests.running_stack import none_lives
 from tests.servers import scratch_folder
+from tests.verb_under_test import Verb, verb
 
 pytestmark = pytest.mark.timeout(240)
 START_SECONDS = 120.0
@@ -28,78 +25,48 @@ def scratch() -> Iterator[Path]:
         yield folder
 
 
-@asynccontextmanager
-async def load_test(scratch: Path, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`python -m tests.load`, whose output goes to the file `said`."""
-    with (scratch / "said").open("wb") as said:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.load", "--vus", "4", "--users", "20", *arguments),
-            *("--json", str(scratch / "load.json")),
-            stdout=said,
-            stderr=said,
-            cwd=CHECKOUT,
-            env={**os.environ, "TMPDIR": str(scratch)},
-            start_new_session=True,
-        )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.terminate()
-            await process.wait()
-
-
-def said(scratch: Path) -> str:
-    return (scratch / "said").read_text()
-
-
-def descendants(process: asyncio.subprocess.Process) -> dict[str, int]:
-    """The processes that the load test has started, and what those have; the last of each name."""
-    pids = {}
-    for child in psutil.Process(process.pid).children(recursive=True):
-        with suppress(psutil.NoSuchProcess):
-            pids[child.name()] = child.pid
-    return pids
-
-
-def left_behind(scratch: Path) -> list[Path]:
-    return [path for path in scratch.iterdir() if path.is_dir()]
+def load_test(scratch: Path, *arguments: str) -> AbstractAsyncContextManager[Verb]:
+    """`make load`, small."""
+    small = ("--vus", "4", "--users", "20", "--json", str(scratch / "load.json"))
+    return verb("tests.load", scratch, *small, *arguments)
 
 
 async def test_under_load_every_accepted_command_is_in_the_books_once(scratch: Path) -> None:
-    async with load_test(scratch, "--seconds", "3") as process:
-        assert await process.wait() == 0, said(scratch)
+    async with load_test(scratch, "--seconds", "3") as load:
+        assert await load.process.wait() == 0, load.said
 
     figures = json.loads((scratch / "load.json").read_text())
-    load, books = figures["load"], figures["books"]
+    counts, books = figures["load"], figures["books"]
     assert figures["wrong"] == []
-    assert load["sent"] > load["opened"] == 20
-    assert load["sent"] == load["accepted"] + sum(load["refused"].values()) + load["unknown"]
-    assert load["reads"] > 0
-    assert all(load["accepted_minor_units"][type_] > 0 for type_ in ("transfer", "hold"))
+    assert counts["sent"] > counts["opened"] == 20
+    assert (
+        counts["sent"] == counts["accepted"] + sum(counts["refused"].values()) + counts["unknown"]
+    )
+    assert counts["reads"] > 0
+    assert all(counts["accepted_minor_units"][type_] > 0 for type_ in ("transfer", "hold"))
     assert sum(books["rejected"].values()) > 0
     transactions = books["posted"] + sum(books["rejected"].values())
-    assert load["accepted"] <= transactions <= load["accepted"] + load["unknown"]
+    assert counts["accepted"] <= transactions <= counts["accepted"] + counts["unknown"]
     assert {rule["rule"]: rule["row_count"] for rule in figures["rules"]} == dict.fromkeys(RULES, 0)
     assert set(figures["cpu_seconds"]) == {
         *("k6", "supervisor", "api", "processor", "kafka", "postgres")
     }
-    assert "The money is right." in said(scratch)
-    assert left_behind(scratch) == []
+    assert "The money is right." in load.said
+    assert load.left_behind() == []
 
 
 async def test_ctrl_c_stops_everything_and_leaves_nothing_behind(scratch: Path) -> None:
-    async with load_test(scratch, "--seconds", "60") as process:
-        await eventually(lambda: "k6" in descendants(process), START_SECONDS)
-        pids = descendants(process)
+    async with load_test(scratch, "--seconds", "60") as load:
+        await eventually(lambda: "k6" in load.descendants(), START_SECONDS)
+        pids = load.descendants()
         assert {"k6", "java", "postgres"} <= set(pids)
 
-        process.send_signal(signal.SIGINT)
+        load.process.send_signal(signal.SIGINT)
 
-        assert await process.wait() == 130, said(scratch)
-    assert "stopping" in said(scratch)
+        assert await load.process.wait() == 130, load.said
+    assert "stopping" in load.said
     assert none_lives(pids)
-    assert left_behind(scratch) == []
+    assert load.left_behind() == []
     assert not (scratch / "load.json").exists()
 
 
@@ -113,10 +80,10 @@ async def test_ctrl_c_stops_everything_and_leaves_nothing_behind(scratch: Path) 
 async def test_a_refusal_names_the_variable_as_the_user_of_make_wrote_it(
     scratch: Path, argument: str, text: str, told: str
 ) -> None:
-    async with load_test(scratch, argument, text) as process:
-        assert await process.wait() == 1
+    async with load_test(scratch, argument, text) as load:
+        assert await load.process.wait() == 1
 
-    assert said(scratch) == f"{told}\n"
+    assert load.said == f"{told}\n"
 
 
 async def test_a_stack_that_does_not_start_is_told_in_words(
@@ -124,10 +91,10 @@ async def test_a_stack_that_does_not_start_is_told_in_words(
 ) -> None:
     monkeypatch.setenv("COUNTERFOIL_NONSENSE", "1")
 
-    async with load_test(scratch) as process:
-        assert await process.wait() == 1
+    async with load_test(scratch) as load:
+        assert await load.process.wait() == 1
 
-    assert "The stack did not start." in said(scratch)
-    assert "COUNTERFOIL_NONSENSE is not a setting of Counterfoil" in said(scratch)
-    assert "Traceback" not in said(scratch)
-    assert left_behind(scratch) == []
+    assert "The stack did not start." in load.said
+    assert "COUNTERFOIL_NONSENSE is not a setting of Counterfoil" in load.said
+    assert "Traceback" not in load.said
+    assert load.left_behind() == []
