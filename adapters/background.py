@@ -12,13 +12,15 @@ CANCEL_AGAIN_SECONDS: Final = 5.0
 _log = structlog.get_logger(__name__)
 
 
-async def end(task: "asyncio.Task[None]") -> None:
+async def end(task: "asyncio.Task[None]", last_work_seconds: float = 0.0) -> None:
     """Cancel the task until it has ended: a library that swallowed one cancellation would
     otherwise keep it going, and whoever waits for it, for ever.
+
+    What it does in the end for as long as `last_work_seconds` is not cut off.
     """
     while not task.done():
         task.cancel()
-        await asyncio.wait({task}, timeout=CANCEL_AGAIN_SECONDS)
+        await asyncio.wait({task}, timeout=last_work_seconds + CANCEL_AGAIN_SECONDS)
         if not task.done():
             _log.warning("task_does_not_end", task=task.get_name(), stack=str(task.get_stack()))
     if not task.cancelled() and (error := task.exception()) is not None:
@@ -26,10 +28,12 @@ async def end(task: "asyncio.Task[None]") -> None:
 
 
 @asynccontextmanager
-async def beside(work: Coroutine[object, object, None], name: str) -> AsyncIterator[None]:
-    """Have `work` done while the context lasts."""
+async def beside(
+    work: Coroutine[object, object, None], name: str, last_work_seconds: float = 0.0
+) -> AsyncIterator[None]:
+    """Have `work` done while the context lasts, and `end` it then."""
     task = asyncio.create_task(work, name=name)
     try:
         yield
     finally:
-        await end(task)
+        await end(task, last_work_seconds)

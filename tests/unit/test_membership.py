@@ -5,6 +5,7 @@ from collections.abc import Collection
 
 import pytest
 
+from adapters import background
 from adapters.outbound.kafka import membership as membership_module
 from adapters.outbound.kafka.connection import KafkaConnection
 from adapters.outbound.kafka.membership import GroupSettings, Membership
@@ -54,12 +55,26 @@ class Owner:
     async def revoked(self, partitions: frozenset[int]) -> None: ...
 
 
+class SlowOwner(Owner):
+    """Has work in hand until it is let go."""
+
+    def __init__(self) -> None:
+        self.revoking = asyncio.Event()
+        self.drained = asyncio.Event()
+
+    async def revoked(self, partitions: frozenset[int]) -> None:
+        self.revoking.set()
+        await self.drained.wait()
+
+
 class Member(Membership):
     """One whose consumers come from a list."""
 
-    def __init__(self, queries: Queries, *consumers: Consumer) -> None:
+    def __init__(
+        self, queries: Queries, *consumers: Consumer, calls: OwnerCalls | None = None
+    ) -> None:
         super().__init__(
-            KafkaConnection("127.0.0.1:1"), SETTINGS, queries, OwnerCalls(Owner(), 1.0)
+            KafkaConnection("127.0.0.1:1"), SETTINGS, queries, calls or OwnerCalls(Owner(), 1.0)
         )
         self.waiting = list(consumers)
 
@@ -104,3 +119,23 @@ async def test_a_member_stays_while_kafka_is_away() -> None:
     async with Member(queries, sound).lasting():
         with pytest.raises(AssertionError):
             await eventually(lambda: sound.stopped, 0.2)
+
+
+async def test_who_leaves_finishes_the_work_in_hand_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "CANCEL_AGAIN_SECONDS", 0.001)
+    owner, consumer = SlowOwner(), Consumer(polls=True)
+    calls = OwnerCalls(owner, drain_seconds=3_600.0)
+    await calls.assign(frozenset({1}))
+
+    async def leave_when_joined(member: Member) -> None:
+        async with member.lasting():
+            await eventually(lambda: not member.waiting)
+
+    leaving = asyncio.create_task(leave_when_joined(Member(Queries(), consumer, calls=calls)))
+    await owner.revoking.wait()
+    await asyncio.wait({leaving}, timeout=0.05)
+    assert not leaving.done()
+    assert not consumer.stopped
+    owner.drained.set()
+    await leaving
+    assert consumer.stopped

@@ -84,7 +84,8 @@ class Membership:
 
     def lasting(self) -> AbstractAsyncContextManager[None]:
         """Be a member, as soon as Kafka is there, while the context lasts."""
-        return beside(self._remain(), "membership")
+        leaving_seconds = self._settings.drain_seconds + CLOSE_SECONDS
+        return beside(self._remain(), "membership", leaving_seconds)
 
     def advise(self, partition: int, next_offset: int) -> None:
         """Commit this offset some time soon."""
