@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from adapters.outbound.kafka import producer_link
 from adapters.outbound.kafka.command_log import MAX_RECORD_BYTES, KafkaCommandLog
 from adapters.outbound.kafka.lane import ANSWER_SECONDS
 from core.errors import BrokenInvariantError, LogUnavailableError, PipelineFullError
@@ -65,6 +66,27 @@ async def test_a_topic_that_would_lose_commands_is_not_written_to_until_it_is_me
             await connected(log)
             assert await log.trouble() is None
             await log.append(deposit())
+
+
+async def test_a_topic_that_is_spoilt_while_it_is_written_to_is_left_until_it_is_mended(
+    kafka: LocalKafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(producer_link, "LOOK_EVERY_SECONDS", 0.05)
+    async with fresh_topics(kafka.bootstrap_servers) as topics, topics.command_log() as log:
+        await connected(log)
+        await log.append(deposit())
+        await topics.set("retention.ms", "60000")
+
+        async def says_so() -> bool:
+            return "retention.ms 60000" in (await log.trouble() or "")
+
+        await eventually(says_so)
+        with pytest.raises(LogUnavailableError, match=r"retention\.ms") as refused:
+            await log.append(deposit())
+        assert not refused.value.may_have_been_accepted
+        await topics.set("retention.ms", "-1")
+        await connected(log)
+        await log.append(deposit())
 
 
 async def test_a_record_that_the_broker_finds_too_large_does_not_poison_what_follows(

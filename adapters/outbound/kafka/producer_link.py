@@ -26,6 +26,8 @@ LOOK_EVERY_SECONDS: Final = 5.0
 LOOK_SECONDS: Final = 4.0
 """Long enough for one broker of several to hang, and the next to answer."""
 MAX_FRUITLESS_LOOKS: Final = 3
+LOOKS_PER_VERIFICATION: Final = 12
+"""A setting is spoilt seldom, and asking for it takes a connection of its own."""
 CLOSE_SECONDS: Final = 4.0
 MAX_BATCH_BYTES: Final = 256 * 1024
 """One batch per partition is in flight: small ones would each cost a round trip."""
@@ -153,7 +155,7 @@ class ProducerLink:
                     for topic in self._settings.topics:
                         await producer.partitions_for(topic)
                 self._check_partition_counts(producer)
-                await self._verify()
+                await self._ensure_permitted()
             except BaseException:
                 close_in_background(producer.stop())
                 raise
@@ -169,14 +171,29 @@ class ProducerLink:
             linger_ms=0,
         )
 
-    async def _verify(self) -> None:
+    async def _ensure_permitted(self) -> None:
         """At each connection: what is wrong may be mended while we wait."""
+        reason = await self._forbidden()
+        if reason is not None:
+            raise LogUnavailableError(reason, may_have_been_accepted=False)
+
+    async def _forbidden(self) -> str | None:
+        """Why nothing may be written. Raises `LogUnavailableError` when that cannot be known."""
         if self._settings.safeguard is None:
-            return
+            return None
         try:
             await self._settings.safeguard.verify()
         except NotPermittedError as error:
-            raise LogUnavailableError(str(error), may_have_been_accepted=False) from error
+            return str(error)
+        return None
+
+    async def _spoilt(self) -> str | None:
+        """The same, of a producer that works: not to know it is no reason to give that up."""
+        try:
+            async with asyncio.timeout(LOOK_SECONDS):
+                return await self._forbidden()
+        except (LogUnavailableError, TimeoutError):
+            return None
 
     def _check_partition_counts(self, producer: AIOKafkaProducer) -> None:
         """A command must not go where the settings do not expect its user."""
@@ -189,15 +206,21 @@ class ProducerLink:
                 )
 
     async def _lost(self, producer: AIOKafkaProducer) -> str:
-        """Return, with the reason, when nothing is to be expected of `producer` any more."""
-        fruitless_looks = 0
+        """Return, with the reason, when nothing is to be expected of `producer` any more, or when
+        nothing may be written with it.
+        """
+        looks = fruitless_looks = 0
         while fruitless_looks < MAX_FRUITLESS_LOOKS:
+            looks += 1
             self._has_succeeded = False
             has_failed = await self._fails_within(LOOK_EVERY_SECONDS)
             try:
                 await self._look(producer)
             except LogUnavailableError as error:
                 return str(error)
+            reason = await self._spoilt() if looks % LOOKS_PER_VERIFICATION == 0 else None
+            if reason is not None:
+                return reason
             fruitless = has_failed and not self._has_succeeded
             fruitless_looks = fruitless_looks + 1 if fruitless else 0
         return "Kafka answers, but confirms nothing"

@@ -12,6 +12,8 @@ from core.errors import NotPermittedError
 SHORTEST_RETENTION_HOURS: Final = 7 * 24
 """An operator has to notice that nothing is posted, and to mend it, before a command is deleted."""
 
+_CONSEQUENCE: Final = "the ledger cannot be recomputed from a log that has lost its beginning"
+
 LOG: Final[structlog.typing.FilteringBoundLogger] = structlog.get_logger(__name__)
 
 
@@ -22,6 +24,7 @@ class KafkaSafeguard:
         self._topics = topics
         self._topic = topic
         self._partition_count = partition_count
+        self._retention_told: str | None = None
 
     async def verify(self) -> None:
         """Return if nothing would be lost."""
@@ -33,7 +36,19 @@ class KafkaSafeguard:
         faults = faults_of(state, self._partition_count)
         if faults:
             raise NotPermittedError("; ".join(faults))
-        _warn_of_retention(state)
+        self._warn_of_retention(state)
+
+    def _warn_of_retention(self, state: TopicState) -> None:
+        """Once, however often it is verified."""
+        ms_kept = state.settings["retention.ms"]
+        if ms_kept not in {UNLIMITED, self._retention_told}:
+            LOG.warning(
+                "kafka.command_retention_is_limited",
+                topic=state.name,
+                retention_ms=ms_kept,
+                consequence=_CONSEQUENCE,
+            )
+        self._retention_told = ms_kept
 
 
 def faults_of(state: TopicState, partition_count: int) -> Sequence[str]:
@@ -77,14 +92,3 @@ def _retention_faults(state: TopicState) -> Sequence[str]:
             f"outage of PostgreSQL is mended; it must be -1, or {SHORTEST_RETENTION_HOURS} h"
         )
     return faults
-
-
-def _warn_of_retention(state: TopicState) -> None:
-    ms_kept = state.settings["retention.ms"]
-    if ms_kept != UNLIMITED:
-        LOG.warning(
-            "kafka.command_retention_is_limited",
-            topic=state.name,
-            retention_ms=ms_kept,
-            consequence="the ledger cannot be recomputed from a log that has lost its beginning",
-        )
