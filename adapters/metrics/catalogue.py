@@ -160,7 +160,10 @@ MOOT: Final = CounterSpec(
     name="counterfoil_moot_records_total",
     unit=_RECORDS,
     process=PROCESSOR,
-    meaning="Expiries of holds that were not due, or had ended already.",
+    meaning=(
+        "Expiries of holds that were not due, or had ended already, and discards of what is no "
+        "dead letter."
+    ),
 )
 DEAD_LETTERS: Final = CounterSpec(
     name="counterfoil_dead_letters_total",

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from adapters.metrics.instruments import AcceptingMetrics
 from core.entities.command import Command
-from core.errors import LogUnavailableError
+from core.errors import LogUnavailableError, PipelineFullError
 from core.ports.command_log import Appended, CommandLog, LogOffsets
 
 
@@ -41,10 +41,16 @@ class ObservedCommandLog:
 
     @contextmanager
     def _measured(self, count: int) -> Iterator[None]:
+        """Its refusals when it is full take no time, and would hide how slow it is."""
         started = time.perf_counter()
+        is_handed = True
         self.metrics.in_flight.inc(count)
         try:
             yield
+        except PipelineFullError:
+            is_handed = False
+            raise
         finally:
             self.metrics.in_flight.dec(count)
-            self.metrics.accept_seconds.observe(time.perf_counter() - started)
+            if is_handed:
+                self.metrics.accept_seconds.observe(time.perf_counter() - started)

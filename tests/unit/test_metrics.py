@@ -10,11 +10,18 @@ from aiohttp import ClientSession
 from prometheus_client.parser import text_string_to_metric_families
 
 import bootstrap
-from adapters.metrics.catalogue import CATALOGUE
+from adapters.backlog import Backlog
+from adapters.limited_log import LimitedCommandLog
+from adapters.metrics.catalogue import ACCEPT_SECONDS, CATALOGUE, COMMANDS_IN_FLIGHT
 from adapters.metrics.instruments import Metrics
 from adapters.metrics.spec import Spec
+from adapters.observed.command_log import ObservedCommandLog
 from adapters.observed.retries import RetryCounter
+from adapters.outbound.memory.command_log import MemoryCommandLog
+from adapters.outbound.memory.log import MemoryLog
+from core.errors import PipelineFullError
 from entrypoints.settings import Profile, Settings
+from tests.builders import PARTITIONS, FixedClock, deposit
 from tests.unit.metric_events import EVENTS, Event
 
 ROOT: Final = Path(__file__).parents[2]
@@ -45,6 +52,18 @@ async def test_a_metric_moves_when_its_event_happens(event: Event) -> None:
             }
             assert moved, spec.name
             assert_closed(spec, moved)
+
+
+async def test_refusals_of_a_full_log_do_not_count_as_fast_confirmations() -> None:
+    metrics = Metrics()
+    backlog = Backlog(PARTITIONS, max_lag_records=0)
+    backlog.log_ends_at([0] * PARTITIONS)
+    memory = MemoryCommandLog(MemoryLog(PARTITIONS), FixedClock())
+    log = ObservedCommandLog(LimitedCommandLog(memory, backlog), metrics.accepting)
+    with pytest.raises(PipelineFullError):
+        await log.append(deposit())
+    for spec in (ACCEPT_SECONDS, COMMANDS_IN_FLIGHT):
+        assert not any(samples(metrics, spec).values()), spec.name
 
 
 def assert_closed(spec: Spec, moved: set[frozenset[tuple[str, str]]]) -> None:
