@@ -201,6 +201,23 @@ async def test_a_commit_answered_by_an_error_is_settled_by_the_position(stored: 
             await use_case(ownership, [good(0)])
 
 
+async def test_a_page_is_not_taken_for_stored_where_another_owner_has_posted_as_far() -> None:
+    class TakenOverMeanwhile(AnsweredByAnError):
+        async def post_page(
+            self, run: PageRun, commands: Sequence[LoggedCommand], decide: Decide
+        ) -> Page:
+            try:
+                return await super().post_page(run, commands, decide)
+            finally:
+                await self.take_over(run.partition)
+
+    ledger = TakenOverMeanwhile(MemoryBooks(), stored=True)
+    position = await ledger.take_over(0)
+    ownership = Ownership(0, "topic", position.epoch, 0, 0, 0)
+    with pytest.raises(FencedError):
+        await PostPage(ledger, LIMITS, 1)(ownership, [good(0)])
+
+
 async def test_a_rejected_withdrawal_is_kept() -> None:
     books = Books()
     refused = record(withdrawal(), 0, partition=0)

@@ -198,6 +198,24 @@ async def test_a_zombie_that_comes_back_leaves_the_money_alone() -> None:
     assert [type(one) for one in system.setbacks] == [FencedError]
 
 
+async def test_who_lost_a_partition_does_not_take_it_back_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(worker_module, "FENCED_WAIT_SECONDS", 3_600.0)
+    system = System()
+    partition = partition_for("alice")
+    async with system.pool():
+        await system.command_log.append(deposit("alice", 5))
+        await eventually(lambda: system.posted() == 1)
+        owned = await system.ledger.take_over(partition)
+        await system.command_log.append(deposit("alice", 5))
+        await eventually(lambda: bool(system.setbacks))
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert (await system.ledger.position(partition)).epoch == owned.epoch
+    assert system.posted() == 1
+
+
 async def test_a_halted_partition_waits_for_its_operator_and_the_others_go_on() -> None:
     system = System()
     partition = partition_for("alice")
@@ -363,6 +381,22 @@ async def test_a_stop_finishes_the_page_in_hand() -> None:
     await stopping
     assert len(books.transactions) == 1
     assert [len(outcomes.transactions) for _, outcomes in system.told.published] == [1]
+
+
+async def test_a_stop_tells_what_is_posted() -> None:
+    events = DeafEvents()
+    system = System(events=events)
+    await system.command_log.append(deposit("alice"))
+    pool = WorkerPool(system.work())
+    await pool.assigned(frozenset([partition_for("alice")]))
+    await eventually(lambda: system.posted() == 1)
+    stopping = asyncio.create_task(pool.revoked(frozenset([partition_for("alice")])))
+    await asyncio.wait({stopping}, timeout=0.05)
+    assert not stopping.done()
+    events.deaf = False
+    await stopping
+    assert [len(outcomes.transactions) for _, outcomes in events.published] == [1]
+    assert system.recorded_as_told() == 1
 
 
 async def test_a_worker_ends_though_a_cancellation_is_swallowed(

@@ -15,6 +15,14 @@ from adapters.inbound.http.operations.all import ALL
 from tests.unit.closed_schema import closed
 
 DOCUMENT = "urn:openapi"
+STATUS_OF_ANY = {
+    "malformed_request": 400,
+    "path_not_found": 404,
+    "method_not_allowed": 405,
+    "expectation_failed": 417,
+    "internal_error": 500,
+}
+"""What any request can meet: the document has one response for all of these."""
 
 
 @cache
@@ -42,6 +50,10 @@ def assert_described(
     if codes is not None:
         assert isinstance(body, dict)
         assert body["code"] in codes, f"{method} {path} {status}: {body}"
+        assert body["status"] == status, f"{method} {path} {status}: {body}"
+    if status_key == "default":
+        assert isinstance(body, dict)
+        assert STATUS_OF_ANY[body["code"]] == status, f"{method} {path} {status}: {body}"
     errors = [error.message for error in _validator(at).iter_errors(body)]
     assert not errors, f"{method} {path} {status}: {errors} in {body}"
 
