@@ -162,7 +162,7 @@ class _Client:
             self.history.surprises.append(Surprise("a batch", answer.status, f"{told}"))
             return
         for call, one in zip(calls, told["results"], strict=True):
-            replayed = one["body"].get("idempotency_replayed", False)
+            replayed = one.get("idempotency_replayed", False)
             self._told(call, invoked_at, one["http_status"], one["body"], replayed=replayed)
 
     def _told(

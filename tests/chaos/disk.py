@@ -26,6 +26,10 @@ LARGEST_FILE: Final = "65536"
 class Disk(Protocol):
     """Where PostgreSQL keeps its data."""
 
+    @property
+    def spares_server(self) -> bool:
+        """Whether the server goes on by itself once there is room again."""
+
     async def fill(self, server_pid: int) -> None:
         """Nothing more can be written, but for a few blocks. Raises `OSError`."""
 
@@ -38,6 +42,7 @@ class MemoryDisk:
     """A file system in memory, made smaller until it is full."""
 
     folder: Path
+    spares_server: bool = True
 
     async def fill(self, server_pid: int) -> None:
         """Make it as small as what is on it, which may grow meanwhile."""
@@ -62,8 +67,11 @@ class MemoryDisk:
 class LimitedFiles:
     """The disk that there is; whoever writes a file of PostgreSQL's may not make it large.
 
-    The log's segments are large already: so this takes the server down, and it comes again.
+    The log's segments are large already: so this takes the server down. What it starts to recover
+    may die of the limit as well, and then it waits for that for ever.
     """
+
+    spares_server: bool = False
 
     async def fill(self, server_pid: int) -> None:
         """Limit the server, and the sessions that it has."""

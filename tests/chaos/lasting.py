@@ -125,6 +125,8 @@ class FullDisk:
         """Make room; a server that gave up is started again, as its supervisor would."""
         process = stack.postgres.process
         await stack.disk.empty(process.pid if process.runs else None)
+        if process.runs and not stack.disk.spares_server:
+            await stack.kill("postgres")
         await stack.revive("postgres")
 
 

@@ -13,7 +13,7 @@ from adapters.inbound.http.problems import INTERNAL, problem_of
 from adapters.inbound.http.request_id import REQUEST_ID, X_REQUEST_ID, request_id_from
 from adapters.metrics.catalogue import METHODS, OTHER_METHOD, UNMATCHED
 from adapters.metrics.instruments import HttpMetrics
-from core.errors import UnavailableError
+from core.errors import PipelineFullError, UnavailableError
 
 PROBES: Final = frozenset({"/livez", "/readyz", "/metrics"})
 """Asked every few seconds by machines: logged at debug."""
@@ -48,7 +48,7 @@ async def _answer(request: web.Request, handler: Handler, request_id: str) -> we
         return await handler(request)
     except Exception as error:  # noqa: BLE001 (the last one to catch: nothing may leak)
         problem = problem_of(error)
-        if isinstance(error, UnavailableError):
+        if isinstance(error, UnavailableError) and not isinstance(error, PipelineFullError):
             # The answer does not tell the reason: it may name hosts, which are our own business.
             _log.warning("dependency_unavailable", what=error.dependency, reason=str(error))
         if problem is None:

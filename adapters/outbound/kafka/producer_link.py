@@ -173,7 +173,9 @@ class ProducerLink:
 
     async def _ensure_permitted(self) -> None:
         """At each connection: what is wrong may be mended while we wait."""
-        reason = await self._forbidden()
+        # Several brokers may be asked, and one of them hang: less than its own deadlines together.
+        async with asyncio.timeout(CONNECT_SECONDS):
+            reason = await self._forbidden()
         if reason is not None:
             raise LogUnavailableError(reason, may_have_been_accepted=False)
 
