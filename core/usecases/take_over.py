@@ -1,7 +1,7 @@
 """Become the owner of a partition."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from core.entities.log_position import LogPosition
 from core.entities.ownership import Ownership
@@ -14,6 +14,13 @@ from core.usecases.publish_outcomes import PublishOutcomes
 MAX_OFFSETS_TOLD_AT_ONCE: Final = 2_000
 
 
+class TakenOver(NamedTuple):
+    """The new hold on a partition, and how many records lay unposted in its log at that moment."""
+
+    ownership: Ownership
+    lag: int
+
+
 @dataclass(frozen=True, slots=True)
 class TakeOver:
     """Fences earlier owners, tells what they did not get to tell, and makes sure that the log is
@@ -24,7 +31,7 @@ class TakeOver:
     feed: CommandFeed
     publish: PublishOutcomes
 
-    async def __call__(self, partition: int) -> Ownership:
+    async def __call__(self, partition: int) -> TakenOver:
         """The new hold on `partition`.
 
         Raises `HaltError` when the partition is halted, now or since earlier; `FencedError` when
@@ -41,7 +48,7 @@ class TakeOver:
             raise HaltError(reason)
         if position.topic_id is None:
             await self.ledger.identify_log(partition, position.epoch, extent.topic_id)
-        return Ownership(
+        ownership = Ownership(
             partition=partition,
             topic_id=extent.topic_id,
             epoch=position.epoch,
@@ -49,6 +56,7 @@ class TakeOver:
             published_offset=position.next_offset,
             condemned_in_a_row=position.condemned_in_a_row,
         )
+        return TakenOver(ownership, extent.end_offset - position.next_offset)
 
     async def _misfit(self, position: LogPosition, extent: LogExtent) -> str | None:
         last_offset = position.next_offset - 1

@@ -40,7 +40,7 @@ from core.usecases.publish_outcomes import PublishOutcomes
 from core.usecases.read_halt import ReadHalt
 from core.usecases.record_published import RecordPublished
 from core.usecases.resume_partition import ResumePartition
-from core.usecases.take_over import TakeOver
+from core.usecases.take_over import TakenOver, TakeOver
 from tests.builders import NOON, PARTITIONS, FixedClock, deposit, partition_for
 from tests.eventually import eventually
 
@@ -302,39 +302,87 @@ async def test_what_is_recorded_as_told_is_told(monkeypatch: pytest.MonkeyPatch)
     assert system.recorded_as_told() == 200
 
 
-@pytest.mark.parametrize(
+class FailingReads(MemoryCommandFeed):
+    """Each of these errors ends one read, whichever partition's."""
+
+    def __init__(self, log: MemoryLog, *errors: Exception) -> None:
+        super().__init__(log)
+        self.errors = list(errors)
+
+    @asynccontextmanager
+    async def reader(
+        self, partition: int, from_offset: int, topic_id: str
+    ) -> AsyncIterator[RecordReader]:
+        async with super().reader(partition, from_offset, topic_id) as reader:
+            yield FailingReader(reader, self.errors)
+
+
+class FailingReader:
+    def __init__(self, reader: RecordReader, errors: list[Exception]) -> None:
+        self._reader = reader
+        self._errors = errors
+
+    async def read(self, max_records: int, max_bytes: int) -> Sequence[Record]:
+        if self._errors:
+            raise self._errors.pop()
+        return await self._reader.read(max_records, max_bytes)
+
+
+ENDS_OF_A_TRY = pytest.mark.parametrize(
     "error", [LogUnavailableError("away", may_have_been_accepted=False), ZeroDivisionError()]
 )
+
+
+@ENDS_OF_A_TRY
 async def test_whatever_ends_a_try_is_told_of(
     monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     monkeypatch.setattr(worker_module, "LONGEST_WAIT_SECONDS", 0.01)
     system = System()
-    errors = [error]
-
-    class OnceFailing:
-        def __init__(self, reader: RecordReader) -> None:
-            self._reader = reader
-
-        async def read(self, max_records: int, max_bytes: int) -> Sequence[Record]:
-            if errors:
-                raise errors.pop()
-            return await self._reader.read(max_records, max_bytes)
-
-    whole = system.feed.reader
-
-    @asynccontextmanager
-    async def once_failing(
-        partition: int, from_offset: int, topic_id: str
-    ) -> AsyncIterator[RecordReader]:
-        async with whole(partition, from_offset, topic_id) as reader:
-            yield OnceFailing(reader)
-
-    monkeypatch.setattr(system.feed, "reader", once_failing)
+    system.feed = FailingReads(system.log, error)
     await system.deposits(len(USERS))
     async with system.pool():
         await eventually(lambda: system.posted() == len(USERS))
     assert system.setbacks == [error]
+
+
+@ENDS_OF_A_TRY
+async def test_a_partition_with_nothing_to_post_does_not_fail_for_ever(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    monkeypatch.setattr(worker_module, "LONGEST_WAIT_SECONDS", 0.01)
+    system = System()
+    system.feed = FailingReads(system.log, error)
+    async with system.pool() as pool:
+        await eventually(lambda: bool(system.setbacks))
+        # Else it would be reported for as long as nobody gives a command, and no hold expire.
+        await eventually(lambda: all(one.failing is None for one in pool.workers.values()))
+        assert await pool.trouble() is None
+
+
+async def test_a_page_that_always_fails_is_told_of_for_as_long_as_it_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(worker_module, "LONGEST_WAIT_SECONDS", 0.01)
+    bugs = [ZeroDivisionError() for _ in range(20)]
+    system = System()
+    system.feed = FailingReads(system.log, *bugs)
+    await system.command_log.append(deposit("alice"))
+    partition = partition_for("alice")
+    told: list[str | None] = []
+    take_over = TakeOver.__call__
+
+    async def told_after_take_over(self: TakeOver, partition: int) -> TakenOver:
+        told.append(pool.workers[partition].failing)
+        return await take_over(self, partition)
+
+    monkeypatch.setattr(TakeOver, "__call__", told_after_take_over)
+    pool = WorkerPool(system.work())
+    await pool.assigned(frozenset({partition}))
+    await eventually(lambda: system.posted() == 1)
+    assert told == [None, *["ZeroDivisionError: "] * len(bugs)]
+    await eventually(lambda: pool.workers[partition].failing is None)
+    await pool.revoked(frozenset({partition}))
 
 
 async def test_a_record_that_no_client_can_read_halts_its_partition() -> None:

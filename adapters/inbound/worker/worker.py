@@ -131,6 +131,9 @@ class Worker:
             return LONGEST_WAIT_SECONDS
         return FIRST_WAIT_SECONDS
 
+    def _overcome(self) -> None:
+        self._pause_seconds, self.failing = FIRST_WAIT_SECONDS, None
+
     def _growing_pause(self, reason: str) -> float:
         self.failing = reason
         # Doubled step by step: a power of the failures of a long outage would overflow.
@@ -138,10 +141,16 @@ class Worker:
         return self._pause_seconds
 
     async def _take_over(self) -> Ownership:
-        ownership = await self._until_available(self._work.take_over, self.partition)
+        ownership, lag = await self._until_available(self._work.take_over, self.partition)
         self._log.info(
-            "partition_taken_over", epoch=ownership.epoch, next_offset=ownership.next_offset
+            "partition_taken_over",
+            epoch=ownership.epoch,
+            next_offset=ownership.next_offset,
+            lag=lag,
         )
+        if lag == 0:
+            # Log and ledger answered, and no page is there to say more.
+            self._overcome()
         return ownership
 
     async def _post_from(self, ownership: Ownership) -> None:
@@ -171,7 +180,7 @@ class Worker:
             while records:
                 self.oldest_waiting_at = records[0].recorded_at
                 posted = await self._until_available(self._post, ownership, records, publisher)
-                self._pause_seconds, self.failing = FIRST_WAIT_SECONDS, None
+                self._overcome()
                 records = records[posted.record_count :]
                 ownership = posted.ownership
                 self.next_offset = ownership.next_offset
