@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, ParamSpec, TypeVar
 
 import structlog
 
@@ -32,6 +32,9 @@ HALT_POLL_SECONDS: Final = 2.0
 
 PostPageCall = Callable[[Ownership, Sequence[Record]], Awaitable[Posted]]
 """`PostPage`, or something around it."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _log = structlog.get_logger(__name__)
 
@@ -63,8 +66,8 @@ class Worker:
     """Posts the records of one partition, page after page.
 
     `halted` is the sentence that says why it does not until an operator decides, `failing` what
-    ended its last try and was not overcome yet, `oldest_waiting_at` the time of the oldest
-    record that it has read and not posted, `next_offset` the first one not posted.
+    is in the way and was not overcome yet, `oldest_waiting_at` the time of the oldest record that
+    it has read and not posted, `next_offset` the first one not posted.
     """
 
     def __init__(self, partition: int, work: Work) -> None:
@@ -78,7 +81,6 @@ class Worker:
         self._publisher: Publisher | None = None
         self._task: asyncio.Task[None] | None = None
         self._pause_seconds = FIRST_WAIT_SECONDS
-        self._until_available = work.retries.until_available
         self._log = _log.bind(partition=partition)
 
     @property
@@ -154,6 +156,7 @@ class Worker:
         ):
             self._publisher = publisher
             try:
+                await self._look_for_waiting(ownership)
                 await self._post_all(ownership, reader, publisher)
             except HaltError:
                 # Whoever ends the halt may go back; what is posted now is told once, now.
@@ -163,6 +166,17 @@ class Worker:
                 self._publisher = None
                 self.oldest_waiting_at = None
 
+    async def _look_for_waiting(self, ownership: Ownership) -> None:
+        """No page says that a trouble is over where none is to be posted."""
+        if self.failing is None:
+            return
+        extent = await self._work.feed.extent(self.partition)
+        if extent.end_offset <= ownership.next_offset:
+            self._overcame()
+
+    def _overcame(self) -> None:
+        self._pause_seconds, self.failing = FIRST_WAIT_SECONDS, None
+
     async def _post_all(
         self, ownership: Ownership, reader: RecordReader, publisher: Publisher
     ) -> None:
@@ -171,7 +185,7 @@ class Worker:
             while records:
                 self.oldest_waiting_at = records[0].recorded_at
                 posted = await self._until_available(self._post, ownership, records, publisher)
-                self._pause_seconds, self.failing = FIRST_WAIT_SECONDS, None
+                self._overcame()
                 records = records[posted.record_count :]
                 ownership = posted.ownership
                 self.next_offset = ownership.next_offset
@@ -213,3 +227,20 @@ class Worker:
 
     async def _is_halted(self) -> bool:
         return await self._until_available(self._work.read_halt, self.partition) is not None
+
+    async def _until_available(
+        self, function: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """The result of `function`; until there is one, `failing` says what is in the way."""
+        failing = self.failing
+
+        async def attempt() -> T:
+            try:
+                return await function(*args, **kwargs)
+            except UnavailableError as error:
+                self.failing = str(error)
+                raise
+
+        result = await self._work.retries.until_available(attempt)
+        self.failing = failing
+        return result
