@@ -1,6 +1,7 @@
 """What there is to know of a metric."""
 
 from dataclasses import dataclass
+from itertools import product
 from typing import ClassVar, Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -48,8 +49,14 @@ class CounterSpec(Spec):
     kind = "counter"
 
     def on(self, registry: CollectorRegistry) -> Counter:
-        """The instrument."""
-        return Counter(self.name, self.meaning, self.label_names, registry=registry)
+        """The instrument. Where all values are known, it tells of each from the start: an increase
+        is seen only of what was there before.
+        """
+        counter = Counter(self.name, self.meaning, self.label_names, registry=registry)
+        if self.labels:
+            for values in product(*(label.values for label in self.labels)):
+                counter.labels(*values)
+        return counter
 
 
 @dataclass(frozen=True, kw_only=True)

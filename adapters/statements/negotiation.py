@@ -60,7 +60,8 @@ def _weights(lines: Sequence[str]) -> Mapping[str, float]:
 def _weight(parameters: Sequence[str]) -> float | None:
     """1 if none is given; None for what is no weight. Other parameters are not looked at."""
     for parameter in parameters:
-        name, _, value = parameter.partition("=")
-        if name.strip() == "q":
-            return float(value) if _WEIGHT.fullmatch(value.strip()) else None
+        name, _, value = (part.strip() for part in parameter.partition("="))
+        if name == "q":
+            # Stripped: the separators that `strip` takes for space, `float` does not.
+            return float(value) if _WEIGHT.fullmatch(value) else None
     return 1.0

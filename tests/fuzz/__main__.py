@@ -1,6 +1,7 @@
 """`python -m tests.fuzz`: what `make fuzz` calls."""
 
 import argparse
+import math
 import os
 import secrets
 import subprocess
@@ -8,6 +9,7 @@ import sys
 from importlib.util import find_spec
 from typing import Final
 
+from infra.local.__main__ import INTERRUPTED
 from infra.local.java import CHECKOUT
 from infra.local.screen import Screen
 from tests.fuzz.targets import TARGETS
@@ -51,9 +53,14 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=5)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(1 << 32))
     arguments = parser.parse_args()
+    if arguments.cases < 1 or not 0 < arguments.minutes < math.inf:
+        parser.error("CASES is a number from 1 up, and MINUTES more than 0")
     screen = Screen()
-    is_api_right = fuzz_api(arguments.cases, arguments.seed, screen)
-    is_right = fuzz_decoders(arguments.minutes, screen) and is_api_right
+    try:
+        is_api_right = fuzz_api(arguments.cases, arguments.seed, screen)
+        is_right = fuzz_decoders(arguments.minutes, screen) and is_api_right
+    except KeyboardInterrupt:
+        return INTERRUPTED
     screen.say(
         "Nothing was found." if is_right else "Something was FOUND, see above.", style="bold"
     )

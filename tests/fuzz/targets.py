@@ -66,7 +66,12 @@ TARGETS: Final[Mapping[str, Target]] = {
     "cursor": Target(read_cursor, genuine()),
     "headers": Target(
         read_headers,
-        [b"wait=5, respond-async", b'foo="a,\\"b"; c', b"text/csv;q=0.5, application/pdf, */*;q=0"],
+        [
+            b"wait=5, respond-async",
+            b'foo="a,\\"b"; c',
+            b"text/csv;q=0.5, application/pdf, */*;q=0",
+            b"text/csv;q=\x1d1",
+        ],
     ),
     "id": Target(read_id, [b"01a20697-bf10-7a66-98df-82d7a32740d9", b"{urn:uuid:"]),
     "key": Target(read_key, [b"order-17", b'"a \\"quoted\\" one"', b"batch 17"]),

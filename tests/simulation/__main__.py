@@ -24,15 +24,15 @@ def main() -> int:
     """Parse the command line and do it; 1 if a promise broke, or a bug was not found."""
     arguments = _parser().parse_args()
     try:
-        jobs = _count("JOBS", arguments.jobs) or os.cpu_count() or 1
+        jobs = _some("JOBS", arguments.jobs) or os.cpu_count() or 1
         if arguments.bugs:
             return _hunt(jobs)
         if arguments.seed:
             return _replay(_count("SEED", arguments.seed) or 0)
         return _simulate(
             _count("FIRST", arguments.first) or 0,
-            _count("SEEDS", arguments.seeds),
-            _count("MINUTES", arguments.minutes),
+            _some("SEEDS", arguments.seeds),
+            _some("MINUTES", arguments.minutes),
             jobs,
         )
     except KeyboardInterrupt:
@@ -110,6 +110,13 @@ def _count(name: str, text: str) -> int | None:
     if text.isascii() and text.isdecimal():
         return int(text)
     raise Refused(f"{name}={text} is not a whole number.")
+
+
+def _some(name: str, text: str) -> int | None:
+    # Of no worlds at all every promise would hold.
+    if (number := _count(name, text)) == 0:
+        raise Refused(f"{name}={text} is not a number from 1 up.")
+    return number
 
 
 if __name__ == "__main__":

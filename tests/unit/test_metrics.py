@@ -12,13 +12,19 @@ from prometheus_client.parser import text_string_to_metric_families
 import bootstrap
 from adapters.backlog import Backlog
 from adapters.limited_log import LimitedCommandLog
-from adapters.metrics.catalogue import ACCEPT_SECONDS, CATALOGUE, COMMANDS_IN_FLIGHT
+from adapters.metrics.catalogue import (
+    ACCEPT_SECONDS,
+    CATALOGUE,
+    COMMANDS_IN_FLIGHT,
+    DEAD_LETTERS,
+)
 from adapters.metrics.instruments import Metrics
 from adapters.metrics.spec import Spec
 from adapters.observed.command_log import ObservedCommandLog
 from adapters.observed.retries import RetryCounter
 from adapters.outbound.memory.command_log import MemoryCommandLog
 from adapters.outbound.memory.log import MemoryLog
+from core.entities.dead_letter import DeadLetterReason
 from core.errors import PipelineFullError
 from entrypoints.settings import Profile, Settings
 from tests.builders import PARTITIONS, FixedClock, deposit
@@ -70,6 +76,13 @@ def assert_closed(spec: Spec, moved: set[frozenset[tuple[str, str]]]) -> None:
     closed = {label.name: label.values for label in spec.labels if label.values}
     for name, value in (pair for labels in moved for pair in labels):
         assert value in closed.get(name, (value,)), (spec.name, name, value)
+
+
+def test_a_counter_of_known_labels_is_there_before_it_counts() -> None:
+    told = samples(Metrics(), DEAD_LETTERS)
+    name = DEAD_LETTERS.name
+    reasons = [frozenset({("reason", one.value)}) for one in DeadLetterReason]
+    assert told == {(name, labels): 0 for labels in reasons}
 
 
 def test_every_metric_has_an_event_that_moves_it() -> None:

@@ -141,6 +141,21 @@ class DeafEvents(MemoryEvents):
         await super().publish(partition, outcomes)
 
 
+class AwayFeed(MemoryCommandFeed):
+    """A log that cannot be read, until it can."""
+
+    away = True
+
+    @asynccontextmanager
+    async def reader(
+        self, partition: int, from_offset: int, topic_id: str
+    ) -> AsyncIterator[RecordReader]:
+        if self.away:
+            raise LogUnavailableError("no route to Kafka", may_have_been_accepted=False)
+        async with super().reader(partition, from_offset, topic_id) as reader:
+            yield reader
+
+
 async def test_everything_that_waits_is_posted_once_and_told_once_in_order() -> None:
     system = System()
     await system.deposits(200)
@@ -300,6 +315,21 @@ async def test_what_is_recorded_as_told_is_told(monkeypatch: pytest.MonkeyPatch)
         assert len(system.told_ids()) == 200
     assert all(len(outcomes.transactions) <= 10 for _, outcomes in system.told.published)
     assert system.recorded_as_told() == 200
+
+
+async def test_a_page_that_is_tried_again_and_again_is_trouble_until_it_is_posted() -> None:
+    ledger = Moody(refusals=1_000)
+    system = System(ledger)
+    await system.command_log.append(deposit(USERS[0], 1))
+    number = partition_for(USERS[0])
+    async with system.pool() as pool:
+        await eventually(lambda: pool.workers[number].failing is not None)
+        said = f"partition {number} is failing: permission denied for table entry"
+        assert await pool.trouble() == said
+        ledger.refusals = 0
+        await eventually(lambda: system.posted() == 1)
+        await eventually(lambda: pool.workers[number].failing is None)
+        assert await pool.trouble() is None
 
 
 class FailingReads(MemoryCommandFeed):

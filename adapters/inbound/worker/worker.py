@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, ParamSpec, TypeVar
 
 import structlog
 
@@ -23,7 +23,7 @@ from core.ports.command_feed import CommandFeed, RecordReader
 from core.usecases.halt_partition import HaltPartition
 from core.usecases.post_page import Posted
 from core.usecases.read_halt import ReadHalt
-from core.usecases.take_over import TakeOver
+from core.usecases.take_over import TakenOver, TakeOver
 
 FENCED_WAIT_SECONDS: Final = 5.0
 """After losing a partition to another worker: longer than a group takes to notice a member that
@@ -32,6 +32,9 @@ HALT_POLL_SECONDS: Final = 2.0
 
 PostPageCall = Callable[[Ownership, Sequence[Record]], Awaitable[Posted]]
 """`PostPage`, or something around it."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _log = structlog.get_logger(__name__)
 
@@ -63,8 +66,8 @@ class Worker:
     """Posts the records of one partition, page after page.
 
     `halted` is the sentence that says why it does not until an operator decides, `failing` what
-    ended its last try and was not overcome yet, `oldest_waiting_at` the time of the oldest
-    record that it has read and not posted, `next_offset` the first one not posted.
+    is in the way and was not overcome yet, `oldest_waiting_at` the time of the oldest record that
+    it has read and not posted, `next_offset` the first one not posted.
     """
 
     def __init__(self, partition: int, work: Work) -> None:
@@ -78,7 +81,6 @@ class Worker:
         self._publisher: Publisher | None = None
         self._task: asyncio.Task[None] | None = None
         self._pause_seconds = FIRST_WAIT_SECONDS
-        self._until_available = work.retries.until_available
         self._log = _log.bind(partition=partition)
 
     @property
@@ -112,7 +114,7 @@ class Worker:
     async def _own(self) -> float:
         """Take the partition over and post until something ends it; seconds until the next try."""
         try:
-            await self._post_from(await self._take_over())
+            await self._post_from(*await self._take_over())
         except FencedError as error:
             self._work.retries.told(error)
             self._log.warning("partition_lost_to_another_worker", reason=str(error))
@@ -140,20 +142,17 @@ class Worker:
         self._pause_seconds = min(self._pause_seconds * 2, LONGEST_WAIT_SECONDS)
         return self._pause_seconds
 
-    async def _take_over(self) -> Ownership:
-        ownership, lag = await self._until_available(self._work.take_over, self.partition)
+    async def _take_over(self) -> TakenOver:
+        taken = await self._until_available(self._work.take_over, self.partition)
         self._log.info(
             "partition_taken_over",
-            epoch=ownership.epoch,
-            next_offset=ownership.next_offset,
-            lag=lag,
+            epoch=taken.ownership.epoch,
+            next_offset=taken.ownership.next_offset,
+            lag=taken.lag,
         )
-        if lag == 0:
-            # Log and ledger answered, and no page is there to say more.
-            self._overcome()
-        return ownership
+        return taken
 
-    async def _post_from(self, ownership: Ownership) -> None:
+    async def _post_from(self, ownership: Ownership, lag: int) -> None:
         self.next_offset = ownership.next_offset
         async with (
             self._work.feed.reader(
@@ -162,6 +161,9 @@ class Worker:
             Publisher(self._work.telling, ownership) as publisher,
         ):
             self._publisher = publisher
+            if lag == 0:
+                # Log and ledger answered, and there is no page to say more.
+                self._overcome()
             try:
                 await self._post_all(ownership, reader, publisher)
             except HaltError:
@@ -222,3 +224,20 @@ class Worker:
 
     async def _is_halted(self) -> bool:
         return await self._until_available(self._work.read_halt, self.partition) is not None
+
+    async def _until_available(
+        self, function: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """The result of `function`; until there is one, `failing` says what is in the way."""
+        failing = self.failing
+
+        async def attempt() -> T:
+            try:
+                return await function(*args, **kwargs)
+            except UnavailableError as error:
+                self.failing = str(error)
+                raise
+
+        result = await self._work.retries.until_available(attempt)
+        self.failing = failing
+        return result
