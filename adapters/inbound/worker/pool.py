@@ -30,7 +30,11 @@ class WorkerPool:
         sentences = [
             f"partition {worker.partition} {state}: {reason}"
             for worker in self._workers.values()
-            for state, reason in (("is halted", worker.halted), ("is failing", worker.failing))
+            for state, reason in (
+                ("is halted", worker.halted),
+                ("is failing", worker.failing),
+                ("cannot tell what it posted", worker.silenced),
+            )
             if reason is not None
         ]
         return "; ".join(sentences) or None

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, Self
 import structlog
 
 from adapters.background import end
-from adapters.inbound.worker.retrying import Retries
+from adapters.inbound.worker.retrying import Attempts, Retries
 from core.entities.ownership import Ownership
 from core.entities.page import Outcomes
 from core.errors import FencedError, LedgerUnavailableError
@@ -50,6 +50,7 @@ class Publisher:
 
     def __init__(self, telling: Telling, ownership: Ownership) -> None:
         self._telling = telling
+        self._attempts = Attempts(telling.retries)
         self._partition = ownership.partition
         self._epoch = ownership.epoch
         self._groups: deque[_Group] = deque()
@@ -58,6 +59,11 @@ class Publisher:
         self._recorded_offset = ownership.published_offset
         self._task: asyncio.Task[None] | None = None
         self.published_offset = ownership.published_offset
+
+    @property
+    def failing(self) -> str | None:
+        """What is in the way of telling."""
+        return self._attempts.failing
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._run(), name=f"publisher-{self._partition}")
@@ -110,9 +116,7 @@ class Publisher:
             [one for group in groups for one in group.outcomes.transactions],
             [one for group in groups for one in group.outcomes.dead_letters],
         )
-        await self._telling.retries.until_available(
-            self._telling.publish, self._partition, outcomes
-        )
+        await self._attempts.until_available(self._telling.publish, self._partition, outcomes)
         async with self._changed:
             for group in groups:
                 self._groups.popleft()

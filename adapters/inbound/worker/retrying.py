@@ -56,5 +56,32 @@ class Retries:
         return True
 
 
+class Attempts:
+    """What one task tries, again and again where it must. `failing` says what is in its way."""
+
+    def __init__(self, retries: Retries) -> None:
+        self.failing: str | None = None
+        self._retries = retries
+
+    async def until_available(
+        self, function: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """The result of `function`. Until there is one `failing` tells of it, and then again of
+        what it told before.
+        """
+        failing = self.failing
+
+        async def attempt() -> T:
+            try:
+                return await function(*args, **kwargs)
+            except UnavailableError as error:
+                self.failing = str(error)
+                raise
+
+        result = await self._retries.until_available(attempt)
+        self.failing = failing
+        return result
+
+
 until_available: Final = Retries().until_available
 """Of which nobody is told."""

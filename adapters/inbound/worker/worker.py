@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final, ParamSpec, TypeVar
+from typing import Final
 
 import structlog
 
@@ -13,6 +13,7 @@ from adapters.inbound.worker.publisher import Publisher, Telling
 from adapters.inbound.worker.retrying import (
     FIRST_WAIT_SECONDS,
     LONGEST_WAIT_SECONDS,
+    Attempts,
     Retries,
 )
 from core.entities.ownership import Ownership
@@ -32,9 +33,6 @@ HALT_POLL_SECONDS: Final = 2.0
 
 PostPageCall = Callable[[Ownership, Sequence[Record]], Awaitable[Posted]]
 """`PostPage`, or something around it."""
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 _log = structlog.get_logger(__name__)
 
@@ -65,15 +63,14 @@ class Work:
 class Worker:
     """Posts the records of one partition, page after page.
 
-    `halted` is the sentence that says why it does not until an operator decides, `failing` what
-    is in the way and was not overcome yet, `oldest_waiting_at` the time of the oldest record that
-    it has read and not posted, `next_offset` the first one not posted.
+    `halted` is the sentence that says why it does not until an operator decides,
+    `oldest_waiting_at` the time of the oldest record that it has read and not posted,
+    `next_offset` the first one not posted.
     """
 
     def __init__(self, partition: int, work: Work) -> None:
         self.partition = partition
         self.halted: str | None = None
-        self.failing: str | None = None
         self.oldest_waiting_at: datetime | None = None
         self.next_offset: int | None = None
         self._work = work
@@ -81,7 +78,18 @@ class Worker:
         self._publisher: Publisher | None = None
         self._task: asyncio.Task[None] | None = None
         self._pause_seconds = FIRST_WAIT_SECONDS
+        self._attempts = Attempts(work.retries)
         self._log = _log.bind(partition=partition)
+
+    @property
+    def failing(self) -> str | None:
+        """What is in the way of posting, and was not overcome yet."""
+        return self._attempts.failing
+
+    @property
+    def silenced(self) -> str | None:
+        """What is in the way of telling the outcomes of what is posted."""
+        return None if self._publisher is None else self._publisher.failing
 
     @property
     def published_offset(self) -> int | None:
@@ -129,21 +137,21 @@ class Worker:
         except Exception as error:  # noqa: BLE001 (a bug: nor is the record condemned for it)
             self._work.retries.told(error)
             self._log.exception("worker_failed")
-            self.failing = f"{type(error).__name__}: {error}"
+            self._attempts.failing = f"{type(error).__name__}: {error}"
             return LONGEST_WAIT_SECONDS
         return FIRST_WAIT_SECONDS
 
     def _overcome(self) -> None:
-        self._pause_seconds, self.failing = FIRST_WAIT_SECONDS, None
+        self._pause_seconds, self._attempts.failing = FIRST_WAIT_SECONDS, None
 
     def _growing_pause(self, reason: str) -> float:
-        self.failing = reason
+        self._attempts.failing = reason
         # Doubled step by step: a power of the failures of a long outage would overflow.
         self._pause_seconds = min(self._pause_seconds * 2, LONGEST_WAIT_SECONDS)
         return self._pause_seconds
 
     async def _take_over(self) -> TakenOver:
-        taken = await self._until_available(self._work.take_over, self.partition)
+        taken = await self._attempts.until_available(self._work.take_over, self.partition)
         self._log.info(
             "partition_taken_over",
             epoch=taken.ownership.epoch,
@@ -181,7 +189,9 @@ class Worker:
             records = await self._read(reader, ownership)
             while records:
                 self.oldest_waiting_at = records[0].recorded_at
-                posted = await self._until_available(self._post, ownership, records, publisher)
+                posted = await self._attempts.until_available(
+                    self._post, ownership, records, publisher
+                )
                 self._overcome()
                 records = records[posted.record_count :]
                 ownership = posted.ownership
@@ -194,7 +204,7 @@ class Worker:
         try:
             return await reader.read(limits.max_page_records, limits.max_page_bytes)
         except HaltError as error:
-            await self._until_available(self._work.halt_partition, ownership, str(error))
+            await self._attempts.until_available(self._work.halt_partition, ownership, str(error))
             raise
 
     async def _drain(self, publisher: Publisher) -> None:
@@ -223,21 +233,6 @@ class Worker:
         self.halted = None
 
     async def _is_halted(self) -> bool:
-        return await self._until_available(self._work.read_halt, self.partition) is not None
-
-    async def _until_available(
-        self, function: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
-        """The result of `function`; until there is one, `failing` says what is in the way."""
-        failing = self.failing
-
-        async def attempt() -> T:
-            try:
-                return await function(*args, **kwargs)
-            except UnavailableError as error:
-                self.failing = str(error)
-                raise
-
-        result = await self._work.retries.until_available(attempt)
-        self.failing = failing
-        return result
+        return (
+            await self._attempts.until_available(self._work.read_halt, self.partition) is not None
+        )
