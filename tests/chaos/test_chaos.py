@@ -82,7 +82,10 @@ async def test_ctrl_c_stops_everything_and_leaves_nothing_behind(scratch: Path) 
     ("arguments", "told"),
     [
         (("--kills", "0"), "KILLS=0 is not a number from 1 up.\n"),
-        (("--faults", "kill nobody"), "FAULTS: 'kill nobody' is no fault.\n"),
+        (
+            ("--faults", "kill nobody"),
+            "FAULTS: 'kill nobody' is no fault; docs/faults.md lists what there is.\n",
+        ),
     ],
 )
 async def test_a_refusal_names_the_variable_as_the_user_of_make_wrote_it(

@@ -24,7 +24,7 @@ def _part(text: str) -> Fault:
     words = text.split()
     fault = _kill(words) or _lasting(words)
     if fault is None:
-        raise ValueError(f"{text!r} is no fault")
+        raise ValueError(f"{text!r} is no fault; docs/faults.md lists what there is")
     return fault
 
 
