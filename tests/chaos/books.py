@@ -119,7 +119,12 @@ async def read_books(dsn: str, kafka: str, partition_count: int) -> Books:
 
 
 async def _events(kafka: str, partition_count: int) -> list[Event]:
-    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False)
+    """All of them, from the first on: what is read is counted by its offsets, since a consumer that
+    was sent to the beginning may say that it is at the end already.
+    """
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=kafka, enable_auto_commit=False, auto_offset_reset="earliest"
+    )
     await consumer.start()
     try:
         places = [TopicPartition(TRANSACTIONS_TOPIC, number) for number in range(partition_count)]
@@ -127,11 +132,15 @@ async def _events(kafka: str, partition_count: int) -> list[Event]:
         # A first poll in any case: stopping a consumer that never ran raises CancelledError.
         await consumer.getmany(timeout_ms=1)
         ends = await consumer.end_offsets(places)
-        await consumer.seek_to_beginning(*places)
+        next_offsets = dict(await consumer.beginning_offsets(places))
+        for place, offset in next_offsets.items():
+            consumer.seek(place, offset)
         found: list[Event] = []
-        while [place for place in places if await consumer.position(place) < ends[place]]:
+        while any(next_offsets[place] < ends[place] for place in places):
             polled = await consumer.getmany(timeout_ms=READ_MILLISECONDS)
-            found.extend(_event(one) for records in polled.values() for one in records)
+            for place, records in polled.items():
+                found.extend(_event(one) for one in records)
+                next_offsets[place] = records[-1].offset + 1
         return found
     finally:
         await consumer.stop()
