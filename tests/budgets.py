@@ -14,14 +14,14 @@ BUDGET_MINUTES: Final = {
     "architecture": 0.2,
     "unit": 2.0,
     "contracts": 2.0,
-    "integration": 4.0,
+    "integration": 4.5,
     "infra_local": 2.0,
-    "e2e": 4.0,
-    "load": 1.0,
-    "bench": 1.0,
+    "e2e": 3.5,
+    "load": 1.5,
+    "bench": 1.5,
     "fuzz": 1.5,
-    "simulation": 4.0,
-    "chaos": 3.0,
+    "simulation": 3.5,
+    "chaos": 2.5,
 }
 """By folder of `tests/`: less than 25 in all, on two cores that do nothing else."""
 
