@@ -19,7 +19,6 @@ class _Partition:
     end_offset: int = 0
     next_offset: int | None = None
     posting: Pace = field(default_factory=Pace)
-    is_full: bool = False
 
     @property
     def lag(self) -> int:
@@ -82,6 +81,8 @@ class Backlog:
         return one.posting.seconds_for(excess, self._monotonic(), LONGEST_RETRY_SECONDS)
 
     def _judge(self) -> None:
-        for one in self._partitions:
-            one.is_full = one.lag >= self._limit or (one.is_full and one.lag > self._low)
-        self.full = frozenset(number for number, one in enumerate(self._partitions) if one.is_full)
+        self.full = frozenset(
+            number
+            for number, one in enumerate(self._partitions)
+            if one.lag >= self._limit or (number in self.full and one.lag > self._low)
+        )

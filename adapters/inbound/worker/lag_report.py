@@ -1,7 +1,7 @@
 """How far each worker is behind its log, as gauges."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -11,6 +11,7 @@ import structlog
 from adapters.inbound.worker.pool import WorkerPool
 from adapters.inbound.worker.worker import Worker
 from adapters.metrics.instruments import PostingMetrics
+from core.entities.log_position import LogPosition
 from core.errors import UnavailableError
 from core.ports.clock import Clock
 from core.ports.command_feed import CommandFeed
@@ -58,15 +59,19 @@ class LagReport:
         """Report once."""
         owned = dict(self.pool.workers)
         self._forget(self._seen.keys() - owned.keys())
+        positions = await self._positions(owned.values())
         for worker in owned.values():
-            await self._report(worker, self._seen.setdefault(worker.partition, _Seen()))
+            seen = self._seen.setdefault(worker.partition, _Seen())
+            await self._report(worker, positions.get(worker.partition), seen)
 
-    async def _report(self, worker: Worker, seen: _Seen) -> None:
+    async def _report(self, worker: Worker, position: LogPosition | None, seen: _Seen) -> None:
         label = str(worker.partition)
         self.metrics.halted.labels(label).set(worker.halted is not None)
-        next_offset = await self._next_offset(worker)
+        next_offset = worker.next_offset
         if next_offset is None:
-            return
+            if position is None:
+                return
+            next_offset = position.next_offset
         # Read together, before anything is waited for: they belong to one moment.
         waiting_at = worker.oldest_waiting_at
         if worker.published_offset is not None:
@@ -82,14 +87,14 @@ class LagReport:
             self.metrics.oldest_unposted_seconds.labels(label).set(age_seconds)
         seen.end_offset = end_offset
 
-    async def _next_offset(self, worker: Worker) -> int | None:
-        if worker.next_offset is not None:
-            return worker.next_offset
+    async def _positions(self, workers: Iterable[Worker]) -> Mapping[int, LogPosition]:
+        """Asked for once, however many workers do not know where they stand; not if all do."""
+        if all(one.next_offset is not None for one in workers):
+            return {}
         try:
-            position = (await self.reader.positions()).get(worker.partition)
+            return await self.reader.positions()
         except UnavailableError:
-            return None  # readiness says so
-        return None if position is None else position.next_offset
+            return {}  # readiness says so
 
     async def _end_offset(self, partition: int) -> int | None:
         try:
