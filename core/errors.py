@@ -10,6 +10,7 @@
     ├── CommitUnknownError        the page may or may not be stored; read the position, then know
     ├── FencedError               another worker owns the partition; drop it
     ├── HaltError                 log and ledger do not fit together; an operator must decide
+    ├── EventsLostError           events to be read are not in their topic any more
     ├── NotPermittedError         this PostgreSQL or topic would lose data; do not start
     └── BrokenInvariantError      a bug of ours; says which promise broke
 
@@ -85,6 +86,10 @@ class FencedError(CounterfoilError):
 
 class HaltError(CounterfoilError):
     """Going on would skip or repeat records. Its message is the sentence for the operator."""
+
+
+class EventsLostError(CounterfoilError):
+    """Events that were to be read next were deleted, or their topic is another one of that name."""
 
 
 class NotPermittedError(CounterfoilError):
