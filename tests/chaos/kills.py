@@ -78,11 +78,16 @@ class KillSession:
     async def strike(self, stack: ChaosStack) -> None:
         """Kill one that is at work, if there is one."""
         connection = await asyncpg.connect(stack.postgres.dsn(SUPERUSER, "postgres"))
+        ended = asyncio.Event()
+        connection.add_termination_listener(lambda _: ended.set())
         try:
             pids = [row["pid"] for row in await connection.fetch(_SESSIONS, PROCESSOR)]
             if not pids:
                 raise NotStruck("no processor has a session")
             os.kill(secrets.choice(pids), signal.SIGKILL)
+            # Until the server has noticed, it answers as ever, and then cuts everyone off.
+            async with asyncio.timeout(STRIKE_SECONDS):
+                await ended.wait()
         finally:
             connection.terminate()
 
