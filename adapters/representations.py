@@ -68,7 +68,7 @@ class Representations:
 
     def transaction(self, transaction: Transaction) -> Json:
         """A decided transaction as its client sees it: the house's entries are left out."""
-        command, (partition, offset), accepted_at, posted_at, _, entries, rejection = transaction
+        command, (partition, offset), accepted_at, posted_at, _, entries, rejection, _ = transaction
         body: Json = {
             "transaction_id": id_text(command.transaction_id),
             "status": transaction.status,
@@ -155,10 +155,12 @@ class Representations:
                 body["expires_at"] = optional_time_text(order.ends_at(transaction.accepted_at))
             case CaptureHold():
                 body["hold_id"] = str(order.hold_id)
+                body["hold_user_id"] = transaction.hold_user_id
                 body["to_user_id"] = order.to_user_id
                 body["final"] = order.final
             case VoidHold() | ExpireHold():
                 body["hold_id"] = str(order.hold_id)
+                body["hold_user_id"] = transaction.hold_user_id
             case Reverse():
                 body["reverses"] = str(order.reversed_id)
             case ChangeAccount():

@@ -177,6 +177,7 @@ RULES: Final = {
             UNION SELECT hold.user_id, t.log_partition, t.page_number, t.log_offset
             FROM ledger_transaction t JOIN hold ON hold_id = (details->>'hold_id')::uuid
             WHERE t.status = 'posted' AND t.type IN ('capture', 'void', 'expire')
+                AND hold.user_id IS DISTINCT FROM t.user_id
         )
         SELECT user_id, page_number, log_partition, log_offset, is_due, is_party
         FROM (SELECT *, true AS is_due FROM due) AS due

@@ -74,6 +74,10 @@ class _Decided(Struct, kw_only=True, tag_field="status"):
     ] = UNSET
     expires_at: Annotated[Time | UnsetType | None, Meta(description="Of hold.")] = UNSET
     hold_id: Annotated[HoldId | UnsetType, Meta(description="Of capture, void and expire.")] = UNSET
+    hold_user_id: Annotated[
+        UserId | UnsetType | None,
+        Meta(description="Of capture, void and expire: whose hold it is; null if there is none."),
+    ] = UNSET
     final: Annotated[
         bool | UnsetType, Meta(description="Of capture: whether it freed what it left.")
     ] = UNSET

@@ -8,7 +8,7 @@ from core.entities.account import Account, AccountKey
 from core.entities.dead_letter import DeadLetter
 from core.entities.hold import Hold
 from core.entities.money import Money
-from core.entities.orders import CaptureHold, CommandType, ExpireHold, VoidHold, place_of
+from core.entities.orders import CommandType
 from core.entities.transaction import Entry, Transaction
 
 
@@ -24,22 +24,6 @@ class Reversible(NamedTuple):
     money: Money | None
     entries: tuple[Entry, ...]
     reversed_amount: int = 0
-
-
-def parties(transaction: Transaction, holds: Mapping[UUID, Hold]) -> set[str]:
-    """The users, beside the one whose command it was, whose money a transaction moved, or whose
-    hold (one of `holds`) it ended.
-    """
-    if transaction.rejection is not None:
-        return set()
-    order = transaction.command.order
-    users = {one.account.user_id for one in transaction.entries if not one.account.is_settlement}
-    if isinstance(order, CaptureHold | VoidHold | ExpireHold):
-        users.add(holds[order.hold_id].account.user_id)
-    place = place_of(order)
-    if isinstance(place, str):
-        users.discard(place)
-    return users
 
 
 def taken_back(reversal: Money | None) -> int:

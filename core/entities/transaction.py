@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from core.entities.account import AccountKey
 from core.entities.command import Command
 from core.entities.money import Money
+from core.entities.orders import place_of
 from core.entities.position import Position
 
 _NO_FIGURES: Final[Mapping[str, int]] = MappingProxyType({})
@@ -74,7 +75,8 @@ class Transaction(NamedTuple):
     """A decided command. A rejected one has no `entries`; one that moves no money has none, too.
 
     `money` is what was moved, held, freed or reversed, as far as there is one such amount; of a
-    rejected command, what it named.
+    rejected command, what it named. `hold_user_id` is whose hold a command named, which says no
+    more than its id; None where there is no such hold, and of all other commands.
     """
 
     command: Command
@@ -84,6 +86,19 @@ class Transaction(NamedTuple):
     money: Money | None
     entries: tuple[Entry, ...]
     rejection: Rejection | None
+    hold_user_id: str | None = None
+
+    @property
+    def user_id(self) -> str | None:
+        """Whose command it is, or whose hold it is about; None of reversals and discards."""
+        place = place_of(self.command.order)
+        return place if isinstance(place, str) else self.hold_user_id
+
+    @property
+    def parties(self) -> set[str]:
+        """The users, beside that one, whose money was moved."""
+        users = {one.account.user_id for one in self.entries if not one.account.is_settlement}
+        return users - {self.user_id}
 
     @property
     def status(self) -> TransactionStatus:

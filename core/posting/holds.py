@@ -40,13 +40,14 @@ def capture(books: Books, logged: LoggedCommand, order: CaptureHold) -> Transact
         return rejected(logged, None, Rejection(RejectionCode.HOLD_NOT_FOUND))
     status = hold.status_at(logged.recorded_at)
     if status is not HoldStatus.OPEN:
-        return _closed(logged, status)
+        return _closed(logged, hold, status)
     amount = hold.remaining
     if order.amount is not None:
         wanted = minor_units(order.amount, hold.exponent)
         if wanted is None:
             currency = hold.account.currency
-            return rejected(logged, None, Rejection(RejectionCode.INVALID_AMOUNT, {}, currency))
+            refusal = Rejection(RejectionCode.INVALID_AMOUNT, {}, currency)
+            return _rejected(logged, hold, refusal)
         if wanted > amount:
             return _exceeded(logged, hold, wanted)
         amount = wanted
@@ -59,7 +60,7 @@ def void(books: Books, logged: LoggedCommand, order: VoidHold) -> Transaction:
     if hold is None:
         return rejected(logged, None, Rejection(RejectionCode.HOLD_NOT_FOUND))
     if hold.status is not HoldStatus.OPEN:
-        return _closed(logged, hold.status)
+        return _closed(logged, hold, hold.status)
     return _freed(books, logged, hold, HoldStatus.VOIDED)
 
 
@@ -84,17 +85,17 @@ def _captured(
     money = _money(hold, amount)
     rejection = draft.move(Leg(hold.account, receiver, amount))
     if rejection is not None:
-        return rejected(logged, money, rejection)
+        return _rejected(logged, hold, rejection, money)
     status = HoldStatus.CAPTURED if ends else HoldStatus.OPEN
     draft.hold = hold._replace(captured=captured, status=status)
-    return draft.posted(logged, money)
+    return _posted(draft, logged, hold, money)
 
 
 def _freed(books: Books, logged: LoggedCommand, hold: Hold, status: HoldStatus) -> Transaction:
     draft = books.draft(logged.recorded_at, (hold.account,))
     _release(draft, hold.account, hold.remaining)
     draft.hold = hold._replace(status=status)
-    return draft.posted(logged, _money(hold, hold.remaining))
+    return _posted(draft, logged, hold, _money(hold, hold.remaining))
 
 
 def _release(draft: Draft, key: AccountKey, amount: int) -> None:
@@ -102,16 +103,27 @@ def _release(draft: Draft, key: AccountKey, amount: int) -> None:
     draft.put(account._replace(held=account.held - amount))
 
 
-def _closed(logged: LoggedCommand, status: HoldStatus) -> Transaction:
+def _closed(logged: LoggedCommand, hold: Hold, status: HoldStatus) -> Transaction:
     rejection = Rejection(RejectionCode.HOLD_CLOSED, facts={"hold_status": status.value})
-    return rejected(logged, None, rejection)
+    return _rejected(logged, hold, rejection)
 
 
 def _exceeded(logged: LoggedCommand, hold: Hold, wanted: int) -> Transaction:
     figures = {"needed": wanted, "remaining": hold.remaining}
     rejection = Rejection(RejectionCode.HOLD_EXCEEDED, figures, hold.account.currency)
     # A client may write any number here, so that it is no money of ours.
-    return rejected(logged, None, rejection)
+    return _rejected(logged, hold, rejection)
+
+
+def _posted(draft: Draft, logged: LoggedCommand, hold: Hold, money: Money) -> Transaction:
+    return draft.posted(logged, money)._replace(hold_user_id=hold.account.user_id)
+
+
+def _rejected(
+    logged: LoggedCommand, hold: Hold, rejection: Rejection, money: Money | None = None
+) -> Transaction:
+    refused = rejected(logged, money, rejection)
+    return refused._replace(hold_user_id=hold.account.user_id)
 
 
 def _money(hold: Hold, amount: int) -> Money:

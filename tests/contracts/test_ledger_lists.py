@@ -193,7 +193,9 @@ async def test_a_users_transactions_are_found_in_both_directions(books: Books) -
     assert await found(books, TransactionFilter(user_id="@settlement:0")) == []
 
 
-async def test_what_ends_a_hold_belongs_to_its_user_and_to_who_receives(books: Books) -> None:
+async def test_what_is_asked_of_a_hold_belongs_to_its_user_and_to_who_receives(
+    books: Books,
+) -> None:
     first, second = hold(amount=10), hold(amount=10)
     third = hold(amount=10, expires_in=5)
     to_bob, freed = capture(first.transaction_id, to_user_id="bob"), void(second.transaction_id)
@@ -204,7 +206,7 @@ async def test_what_ends_a_hold_belongs_to_its_user_and_to_who_receives(books: B
     books.clock.advance(seconds=10)
     await books.post(to_bob, freed, over, too_late, back)
 
-    of_alice = [funds, first, second, third, to_bob, freed, over, back]
+    of_alice = [funds, first, second, third, to_bob, freed, over, too_late, back]
     assert await found(books, TransactionFilter(user_id="alice")) == of_alice
     assert await found(books, TransactionFilter(user_id="bob")) == [to_bob, back]
 

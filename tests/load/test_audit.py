@@ -226,7 +226,11 @@ PLANTED_AMONG_ORDERS = {
         "UPDATE hold SET captured = captured + 1 WHERE status = 'captured'",
         {HOLDS},
     ),
-    "a hold missing": ("DELETE FROM hold WHERE status = 'voided'", {HOLDS, PARTIES}),
+    "a hold missing": ("DELETE FROM hold WHERE status = 'voided'", {HOLDS}),
+    "a hold's user another one": (
+        "UPDATE ledger_transaction SET user_id = 'bob' WHERE type = 'void'",
+        {PARTIES},
+    ),
     "a party missing": ("DELETE FROM party WHERE user_id = 'bob'", {PARTIES}),
     "a party too many": (
         "INSERT INTO party SELECT 'eve', log_partition, page_number, log_offset FROM party LIMIT 1",

@@ -65,6 +65,34 @@ def test_of_six_holds_of_1000_at_once_a_balance_of_5000_bears_five() -> None:
     assert alice(replay).available == 0
 
 
+def test_whatever_is_asked_of_a_hold_names_its_user() -> None:
+    replay, hold_id = holding(300)
+    asked = [
+        capture(hold_id, "1", "bob", final=False),
+        capture(hold_id, "0.001"),
+        capture(hold_id, "9"),
+    ]
+    asked += [void(hold_id), void(hold_id), capture(hold_id)]
+    decided = replay.post(*asked)
+    assert [one.rejection and one.rejection.code for one in decided] == [
+        None,
+        RejectionCode.INVALID_AMOUNT,
+        RejectionCode.HOLD_EXCEEDED,
+        None,
+        RejectionCode.HOLD_CLOSED,
+        RejectionCode.HOLD_CLOSED,
+    ]
+    assert {one.hold_user_id for one in decided} == {one.user_id for one in decided} == {"alice"}
+    assert [one.parties for one in decided] == [{"bob"}, *[set()] * 5]
+
+
+def test_nobody_has_a_hold_that_there_is_not() -> None:
+    replay, _ = holding(300)
+    decided = replay.post(void(unkeyed_id("alice")), hold("alice", 1), deposit("alice"))
+    assert [one.hold_user_id for one in decided] == [None] * 3
+    assert [one.user_id for one in decided] == [None, "alice", "alice"]
+
+
 def test_held_money_cannot_be_withdrawn() -> None:
     replay, _ = holding(300)
     assert replay.code(withdrawal("alice", 701)) is RejectionCode.INSUFFICIENT_FUNDS

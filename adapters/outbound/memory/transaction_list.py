@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 from adapters.outbound.memory.books import StoredPage
-from core.entities.orders import place_of
-from core.entities.page import parties
 from core.entities.transaction import Transaction
 from core.entities.transaction_list import (
     MAX_ENTRIES_LISTED,
@@ -41,7 +39,7 @@ def _along(
         for one in reversed(transactions) if stretch.descending else transactions:
             place = ListPlace(stored.number, one.position.offset)
             if _is_in(stretch, stored.run.partition, place):
-                yield place, one, _matches(one, stored, wanted)
+                yield place, one, _matches(one, wanted)
 
 
 def _is_in(stretch: Stretch, partition: int, place: ListPlace) -> bool:
@@ -54,18 +52,13 @@ def _is_in(stretch: Stretch, partition: int, place: ListPlace) -> bool:
     )
 
 
-def _matches(one: Transaction, stored: StoredPage, wanted: TransactionFilter) -> bool:
+def _matches(one: Transaction, wanted: TransactionFilter) -> bool:
     user_id, reference, kind, status, since, until = wanted
     return (
-        (user_id is None or user_id in _users(one, stored))
+        (user_id in {None, one.user_id} or user_id in one.parties)
         and reference in {None, one.command.reference}
         and kind in {None, one.command.type}
         and status in {None, one.status}
         and (since is None or one.accepted_at >= since)
         and (until is None or one.accepted_at < until)
     )
-
-
-def _users(one: Transaction, stored: StoredPage) -> set[object]:
-    holds = {hold.hold_id: hold for hold in stored.page.holds}
-    return {place_of(one.command.order), *parties(one, holds)}

@@ -13,7 +13,6 @@ from adapters.outbound.postgres.page_rows import (
     TransactionRow,
     details_of,
     reversed_id_of,
-    user_of,
 )
 from core.entities.orders import Deposit, Order, Withdrawal
 from core.entities.transaction import Entry, Rejection, Transaction
@@ -42,14 +41,14 @@ def lines(transactions: Sequence[Transaction], page_number: int) -> Lines:
     transaction_lines: list[str] = []
     entry_lines: list[str] = []
     for one in transactions:
-        command, (partition, offset), accepted_at, posted_at, money, entries, rejection = one
+        command, (partition, offset), accepted_at, posted_at, money, entries, rejection, _ = one
         transaction_id, kind, order, reference, metadata, client, key, _, request_id = command
         shard, number = shard_of_id(transaction_id), transaction_id.hex
         # What the lines of a transaction and of its entries have in common.
         place = f"{number}\t{partition}\t{offset}\t{_time(posted_at)}"
         amount, currency, exponent = money or (_NULL, _NULL, _NULL)
         transaction_lines.append(
-            f"{place}\t{_time(accepted_at)}\t{shard}\t{kind}\t{one.status}\t{_order(order)}\t"
+            f"{place}\t{_time(accepted_at)}\t{shard}\t{kind}\t{one.status}\t{_order(order, one)}\t"
             f"{amount}\t{currency}\t{exponent}\t{_text(reference)}\t{_json(metadata)}\t"
             f"{_text(client)}\t{_text(key)}\t\\\\x{command.fingerprint.hex()}\t"
             f"{_text(request_id)}\t{_rejection(rejection)}\t{page_number}\n"
@@ -65,12 +64,12 @@ def _entry_line(place: str, leg: int, entry: Entry) -> str:
     )
 
 
-def _order(order: Order) -> str:
+def _order(order: Order, transaction: Transaction) -> str:
     if type(order) is Deposit or type(order) is Withdrawal:
         return f"{order.user_id}\t{_NULL}\t{_NULL}"
     reversed_id = reversed_id_of(order)
     return (
-        f"{user_of(order) or _NULL}\t{_json(details_of(order))}\t"
+        f"{transaction.user_id or _NULL}\t{_json(details_of(order))}\t"
         f"{_NULL if reversed_id is None else reversed_id}"
     )
 

@@ -10,8 +10,8 @@ import msgspec
 from adapters.order_records import OrderRecord, record_of
 from core.entities.account import Account
 from core.entities.hold import Hold
-from core.entities.orders import Deposit, Order, Reverse, Withdrawal, place_of
-from core.entities.page import Page, parties
+from core.entities.orders import Deposit, Order, Reverse, Withdrawal
+from core.entities.page import Page
 from core.entities.transaction import Entry, Transaction
 from core.entities.transaction_id import shard_of_id
 
@@ -131,12 +131,11 @@ def entry_rows(transactions: Iterable[Transaction]) -> list[EntryRow]:
 
 def party_rows(page: Page) -> list[PartyRow]:
     """The parties of the page's transactions."""
-    holds = {hold.hold_id: hold for hold in page.holds}
     return [
         PartyRow(user_id, *transaction.position)
         for transaction in page.transactions
         if type(transaction.command.order) not in _WITHOUT_PARTIES
-        for user_id in sorted(parties(transaction, holds))
+        for user_id in sorted(transaction.parties)
     ]
 
 
@@ -179,12 +178,6 @@ def hold_rows(holds: Iterable[Hold], partition: int) -> list[HoldRow]:
     ]
 
 
-def user_of(order: Order) -> str | None:
-    """The user whose shard carries the order; None if it names an id instead."""
-    place = place_of(order)
-    return place if isinstance(place, str) else None
-
-
 def details_of(order: Order) -> OrderRecord | None:
     """The order in full; None where user and amount say all of it."""
     return None if isinstance(order, Deposit | Withdrawal) else record_of(order)
@@ -213,7 +206,7 @@ def _transaction_row(transaction: Transaction) -> TransactionRow:
         shard=shard_of_id(command.transaction_id),
         type=command.type,
         status=transaction.status,
-        user_id=user_of(command.order),
+        user_id=transaction.user_id,
         details=details_of(command.order),
         reversed_id=reversed_id_of(command.order),
         amount=amount,

@@ -1,6 +1,7 @@
 """From rows to the core's values."""
 
 from collections.abc import Iterable
+from typing import Final
 from uuid import UUID
 
 import asyncpg
@@ -19,6 +20,10 @@ from core.entities.position import Position
 from core.entities.record import Record, Undecodable
 from core.entities.statement import BalanceAt, StatementEntry
 from core.entities.transaction import Entry, Rejection, RejectionCode, Transaction
+
+_ABOUT_A_HOLD: Final = frozenset(
+    {CommandType.CAPTURE.value, CommandType.VOID.value, CommandType.EXPIRE.value}
+)
 
 
 def log_position_of(row: asyncpg.Record) -> LogPosition:
@@ -159,6 +164,7 @@ def _transaction_of(row: asyncpg.Record, entries: tuple[Entry, ...]) -> Transact
         money=_money_of(row),
         entries=entries,
         rejection=_rejection_of(row),
+        hold_user_id=row["user_id"] if row["type"] in _ABOUT_A_HOLD else None,
     )
 
 
