@@ -42,7 +42,8 @@ from adapters.outbound.kafka.command_feed import KafkaCommandFeed
 from adapters.outbound.kafka.command_log import KafkaCommandLog
 from adapters.outbound.kafka.connection import KafkaConnection
 from adapters.outbound.kafka.dependency import KafkaDependency
-from adapters.outbound.kafka.events import KafkaEvents
+from adapters.outbound.kafka.event_feed import KafkaEventFeed
+from adapters.outbound.kafka.events import EventTopics, KafkaEvents
 from adapters.outbound.kafka.membership import GroupSettings
 from adapters.outbound.kafka.safeguard import KafkaSafeguard
 from adapters.outbound.kafka.topics import KafkaTopics, TopicReport, counterfoil_topics
@@ -50,6 +51,8 @@ from adapters.outbound.memory.books import MemoryBooks
 from adapters.outbound.memory.command_feed import MemoryCommandFeed
 from adapters.outbound.memory.command_log import MemoryCommandLog
 from adapters.outbound.memory.dead_letters import MemoryDeadLetters
+from adapters.outbound.memory.event_feed import MemoryEventFeed
+from adapters.outbound.memory.event_log import MemoryEventLog
 from adapters.outbound.memory.events import MemoryEvents
 from adapters.outbound.memory.foundation import MemoryDependency, MemorySafeguard
 from adapters.outbound.memory.ledger import MemoryLedger
@@ -79,6 +82,7 @@ from core.ports.command_log import CommandLog
 from core.ports.currencies import Currencies
 from core.ports.dead_letters import DeadLetters
 from core.ports.dependency import Dependency
+from core.ports.event_feed import EventFeed
 from core.ports.events import Events
 from core.ports.ids import Ids
 from core.ports.ledger import Ledger
@@ -125,8 +129,20 @@ DeadLetterWork = Callable[[DeadLetterVerbs], Awaitable[bool]]
 
 # These are entered as contexts, too, so their providers cannot be annotated with their ports.
 _fit: tuple[
-    type[PositionWatch], type[CommandLog], type[CommandFeed], type[Events], type[Dependency]
-] = (LedgerPositionWatch, KafkaCommandLog, KafkaCommandFeed, KafkaEvents, KafkaDependency)
+    type[PositionWatch],
+    type[CommandLog],
+    type[CommandFeed],
+    type[Events],
+    type[EventFeed],
+    type[Dependency],
+] = (
+    LedgerPositionWatch,
+    KafkaCommandLog,
+    KafkaCommandFeed,
+    KafkaEvents,
+    KafkaEventFeed,
+    KafkaDependency,
+)
 # These stand behind a second port.
 _fit_twice: tuple[type[RecordLog], type[RecordLog]] = (KafkaCommandLog, MemoryCommandLog)
 
@@ -163,7 +179,13 @@ class Container(containers.DeclarativeContainer):
     memory_feed: providers.Provider[CommandFeed] = providers.Singleton(
         MemoryCommandFeed, memory_log
     )
-    memory_events: providers.Provider[Events] = providers.Singleton(MemoryEvents)
+    memory_event_log = providers.Singleton(MemoryEventLog, config.partitions)
+    memory_events: providers.Provider[Events] = providers.Singleton(
+        MemoryEvents, memory_event_log, representations
+    )
+    memory_event_feed: providers.Provider[EventFeed] = providers.Singleton(
+        MemoryEventFeed, memory_event_log
+    )
     memory_ledger: providers.Provider[Ledger] = providers.Singleton(
         MemoryLedger, memory_books, clock
     )
@@ -229,10 +251,20 @@ class Container(containers.DeclarativeContainer):
     kafka_events = providers.Singleton(
         KafkaEvents,
         kafka_connection,
-        topic=config.kafka_transactions_topic,
-        dead_topic=config.kafka_dead_topic,
-        partition_count=config.partitions,
+        topics=providers.Singleton(
+            EventTopics,
+            transactions=config.kafka_transactions_topic,
+            dead=config.kafka_dead_topic,
+            partition_count=config.partitions,
+        ),
+        source=config.event_source,
         representations=representations,
+    )
+    kafka_event_feed = providers.Singleton(
+        KafkaEventFeed,
+        kafka_connection,
+        topic=config.kafka_transactions_topic,
+        partition_count=config.partitions,
     )
     real_kafka = providers.Singleton(
         KafkaDependency,
@@ -281,6 +313,9 @@ class Container(containers.DeclarativeContainer):
     )
     feed: providers.Provider[CommandFeed] = _chosen(config.profile, kafka_feed, memory_feed)
     events: providers.Provider[Events] = _chosen(config.profile, kafka_events, memory_events)
+    event_feed: providers.Provider[EventFeed] = _chosen(
+        config.profile, kafka_event_feed, memory_event_feed
+    )
     ledger: providers.Provider[Ledger] = _chosen(config.profile, postgres_ledger, memory_ledger)
     reader: providers.Provider[LedgerReader] = _chosen(
         config.profile, postgres_reader, memory_reader

@@ -72,6 +72,13 @@ class Settings(BaseSettings):
     partitions: Annotated[
         int, Field(ge=1, le=4_096, description="partitions of the command log")
     ] = 8
+    event_source: Annotated[
+        str,
+        Field(
+            pattern=r"^[A-Za-z0-9._~:/@+-]{1,255}$",
+            description="which ledger it is, of outcome events: CloudEvents' `source`",
+        ),
+    ] = "counterfoil"
     log_format: Annotated[
         Literal["json", "console"] | None,
         Field(description="by default console on a terminal, json elsewhere"),

@@ -6,7 +6,9 @@ from itertools import count
 from typing import Any, Final
 from uuid import UUID
 
+from adapters.outbound.system.currencies import IsoCurrencies
 from adapters.records import decode, encode
+from adapters.representations import Representations
 from core.entities.account import AccountStatus
 from core.entities.command import (
     ANONYMOUS_CLIENT,
@@ -40,6 +42,7 @@ from core.entities.transaction_id import keyed_transaction_id, shard_of_id, with
 
 PARTITIONS: Final = 8
 EXPONENTS: Final = {"USD": 2, "EUR": 2, "JPY": 0, "KWD": 3}
+REPRESENTATIONS: Final = Representations(IsoCurrencies())
 NOON: Final = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 _numbers = count(1)
 

@@ -14,13 +14,15 @@ from aiokafka.structs import TopicPartition
 from adapters.outbound.kafka.command_feed import KafkaCommandFeed
 from adapters.outbound.kafka.command_log import KafkaCommandLog
 from adapters.outbound.kafka.connection import KafkaConnection
+from adapters.outbound.kafka.event_feed import KafkaEventFeed
+from adapters.outbound.kafka.events import EventTopics, KafkaEvents
 from adapters.outbound.kafka.membership import GroupSettings
 from adapters.outbound.kafka.safeguard import KafkaSafeguard
 from adapters.outbound.kafka.topics import KafkaTopics, TopicSpec, counterfoil_topics
 from core.entities.position import Position
 from core.entities.record import Headers
 from core.errors import LogUnavailableError
-from tests.builders import PARTITIONS
+from tests.builders import PARTITIONS, REPRESENTATIONS
 from tests.eventually import eventually
 
 NullableHeaders = list[tuple[str, bytes | None]]
@@ -64,6 +66,15 @@ class KafkaLog:
     def feed(self) -> KafkaCommandFeed:
         """The reading side."""
         return KafkaCommandFeed(self.connection, self.group)
+
+    def events(self) -> KafkaEvents:
+        """What tells outcomes."""
+        topics = EventTopics(self.transactions, self.dead, PARTITIONS)
+        return KafkaEvents(self.connection, topics, "tests", REPRESENTATIONS)
+
+    def event_feed(self) -> KafkaEventFeed:
+        """What reads them."""
+        return KafkaEventFeed(self.connection, self.transactions, PARTITIONS)
 
     async def create(self) -> None:
         """Make the topics, and return when the broker knows them."""
@@ -109,22 +120,30 @@ class KafkaLog:
 
         await eventually(is_known)
 
-    async def delete_before(self, partition: int, offset: int) -> None:
-        """Do as retention does."""
-        place = TopicPartition(self.commands, partition)
+    async def delete_before(self, partition: int, offset: int, *, topic: str | None = None) -> None:
+        """Do as retention does, to the command topic unless told otherwise."""
+        place = TopicPartition(topic or self.commands, partition)
         async with self.admin() as admin:
             await admin.delete_records({place: RecordsToDelete(offset)})
 
     async def put(
-        self, partition: int, key: bytes | None, value: bytes | None, headers: NullableHeaders
+        self,
+        partition: int,
+        key: bytes | None,
+        value: bytes | None,
+        headers: NullableHeaders,
+        *,
+        topic: str | None = None,
     ) -> Position:
-        """Write a record as it is, whether it can be read or not."""
+        """Write a record as it is, whether it can be read or not, to the command topic unless told
+        otherwise.
+        """
         producer = AIOKafkaProducer(bootstrap_servers=self.connection.bootstrap_servers, acks="all")
         await producer.start()
         try:
             batch = producer.create_batch()
             batch.append(timestamp=None, key=key, value=value, headers=headers)
-            sent = await producer.send_batch(batch, self.commands, partition=partition)
+            sent = await producer.send_batch(batch, topic or self.commands, partition=partition)
             return Position(partition, (await sent).offset)
         finally:
             await producer.stop()

@@ -8,7 +8,7 @@ import msgspec
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
-from adapters.outbound.kafka.event_records import EVENT_ID_HEADER
+from adapters.outbound.kafka.event_records import ID_HEADER
 from adapters.outbound.kafka.topics import TRANSACTIONS_TOPIC
 
 _TRANSACTIONS: Final = """
@@ -148,7 +148,7 @@ async def _events(kafka: str, partition_count: int) -> list[Event]:
 
 def _event(record: "ConsumerRecord[bytes, bytes]") -> Event:
     body = msgspec.json.decode(record.value, type=_Body)
-    event_id = dict(record.headers)[EVENT_ID_HEADER].decode()
+    event_id = dict(record.headers)[ID_HEADER].decode()
     return Event(
         record.partition, record.offset, event_id, body.position, body.status, record.value
     )

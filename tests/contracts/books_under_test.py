@@ -8,6 +8,7 @@ from typing import Final
 
 from adapters.outbound.memory.books import MemoryBooks
 from adapters.outbound.memory.dead_letters import MemoryDeadLetters
+from adapters.outbound.memory.event_log import MemoryEventLog
 from adapters.outbound.memory.events import MemoryEvents
 from adapters.outbound.memory.ledger import MemoryLedger
 from adapters.outbound.memory.ledger_reader import MemoryLedgerReader
@@ -27,7 +28,7 @@ from core.ports.ledger_reader import LedgerReader
 from core.ports.partitions import Partitions
 from core.posting.post import post
 from infra.local.postgres import LocalPostgres
-from tests.builders import FixedClock, logged, partition_for
+from tests.builders import PARTITIONS, REPRESENTATIONS, FixedClock, logged, partition_for
 from tests.postgres_databases import FreshDatabase, fresh_database
 from tests.simulation.machine.network import calm_machine
 from tests.simulation.stage.database import Database as SimulatedDatabase
@@ -154,7 +155,7 @@ def _simulated_books(clock: FixedClock) -> Books:
     machine = calm_machine(asyncio.get_running_loop())
     database = SimulatedDatabase(machine)
     return Books(
-        SimulatedLedger(database, clock, MemoryEvents()),
+        SimulatedLedger(database, clock, MemoryEvents(MemoryEventLog(PARTITIONS), REPRESENTATIONS)),
         MemoryLedgerReader(database.books),
         MemoryPartitions(database.books, clock),
         MemoryDeadLetters(database.books),

@@ -6,17 +6,15 @@ from typing import Final, NamedTuple, Protocol
 
 import pytest
 
-from adapters.outbound.kafka.events import KafkaEvents
+from adapters.outbound.memory.event_log import MemoryEventLog
 from adapters.outbound.memory.events import MemoryEvents
-from adapters.outbound.system.currencies import IsoCurrencies
-from adapters.representations import Representations
 from core.entities.dead_letter import DeadLetter, DeadLetterReason, dead_letter_id
 from core.entities.page import LedgerState, Outcomes
 from core.entities.transaction import Transaction
 from core.ports.events import Events
 from core.posting.post import post
 from infra.local.kafka import LocalKafka
-from tests.builders import PARTITIONS, broken_record, deposit, logged
+from tests.builders import PARTITIONS, REPRESENTATIONS, broken_record, deposit, logged
 from tests.eventually import eventually
 from tests.kafka_log import KafkaLog, fresh_topics
 
@@ -40,7 +38,7 @@ class EventsUnderTest(Protocol):
 
 class MemoryUnderTest:
     def __init__(self) -> None:
-        self.events = MemoryEvents()
+        self.events = MemoryEvents(MemoryEventLog(PARTITIONS), REPRESENTATIONS)
 
     async def told(self, partition: int, transactions: int, dead_letters: int) -> Told:
         published = [told for number, told in self.events.published if number == partition]
@@ -53,20 +51,14 @@ class MemoryUnderTest:
 class KafkaUnderTest:
     def __init__(self, topics: KafkaLog) -> None:
         self._topics = topics
-        self.events = KafkaEvents(
-            topics.connection,
-            topics.transactions,
-            topics.dead,
-            PARTITIONS,
-            Representations(IsoCurrencies()),
-        )
+        self.events = topics.events()
 
     async def told(self, partition: int, transactions: int, dead_letters: int) -> Told:
         topics = self._topics
         outcomes = await topics.read_all(topics.transactions, partition, transactions)
         letters = await topics.read_all(topics.dead, partition, dead_letters)
         return Told(
-            [one.headers["event_id"].decode() for one in outcomes],
+            [one.headers["ce_id"].decode() for one in outcomes],
             [one.value for one in letters],
         )
 

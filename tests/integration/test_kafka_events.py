@@ -4,31 +4,27 @@ import json
 
 import pytest
 
-from adapters.outbound.kafka.events import KafkaEvents
-from adapters.outbound.system.currencies import IsoCurrencies
-from adapters.representations import Representations
 from core.entities.dead_letter import DeadLetter, DeadLetterReason, dead_letter_id
 from core.entities.page import LedgerState, Outcomes
 from core.errors import EventsUnavailableError
 from core.posting.post import post
 from infra.local.kafka import LocalKafka
-from tests.builders import PARTITIONS, broken_record, deposit, logged, unkeyed_id, withdrawal
+from tests.builders import (
+    REPRESENTATIONS,
+    broken_record,
+    deposit,
+    logged,
+    unkeyed_id,
+    withdrawal,
+)
 from tests.eventually import eventually
 from tests.kafka_log import KafkaLog, fresh_topics
-
-REPRESENTATIONS = Representations(IsoCurrencies())
-
-
-def _events(topics: KafkaLog) -> KafkaEvents:
-    return KafkaEvents(
-        topics.connection, topics.transactions, topics.dead, PARTITIONS, REPRESENTATIONS
-    )
 
 
 async def test_a_transaction_is_json_keyed_by_its_user(kafka: LocalKafka) -> None:
     commands = [logged(deposit("alice"), 0, 5), logged(withdrawal("bob"), 1, 5)]
     posted, rejected = post(commands, LedgerState({}, {})).transactions
-    async with fresh_topics(kafka.bootstrap_servers) as topics, _events(topics) as events:
+    async with fresh_topics(kafka.bootstrap_servers) as topics, topics.events() as events:
         await eventually(lambda: events.is_connected)
         await events.publish(5, Outcomes([posted, rejected], ()))
         first, second = await topics.read_all(topics.transactions, 5, 2)
@@ -36,18 +32,24 @@ async def test_a_transaction_is_json_keyed_by_its_user(kafka: LocalKafka) -> Non
     assert json.loads(first.value or b"") == REPRESENTATIONS.transaction(posted)
     assert json.loads(second.value or b"") == REPRESENTATIONS.transaction(rejected)
     assert first.headers == {
-        "event_id": str(posted.command.transaction_id).encode(),
-        "event_type": b"transaction.posted",
-        "request_id": b"request-1",
+        "content-type": b"application/json",
+        "ce_specversion": b"1.0",
+        "ce_id": str(posted.command.transaction_id).encode(),
+        "ce_source": b"tests",
+        "ce_type": b"counterfoil.transaction.posted",
+        "ce_time": b"2026-01-31T12:00:00.000000Z",
+        "ce_dataschema": b"urn:counterfoil:transaction:posted:v1",
+        "ce_requestid": b"request-1",
     }
-    assert second.headers["event_type"] == b"transaction.rejected"
+    assert second.headers["ce_type"] == b"counterfoil.transaction.rejected"
+    assert second.headers["ce_dataschema"] == b"urn:counterfoil:transaction:rejected:v1"
 
 
 async def test_a_dead_letter_says_what_it_was_and_why_it_is_dead(kafka: LocalKafka) -> None:
     transaction_id = unkeyed_id("alice")
     record = broken_record(17, 5, b"\xff", (("theirs", b"\x00\x01"),))
     letter = DeadLetter(record, DeadLetterReason.NOT_APPLICABLE, "Bug: \udcff é", transaction_id)
-    async with fresh_topics(kafka.bootstrap_servers) as topics, _events(topics) as events:
+    async with fresh_topics(kafka.bootstrap_servers) as topics, topics.events() as events:
         await eventually(lambda: events.is_connected)
         await events.publish(5, Outcomes((), [letter]))
         (told,) = await topics.read_all(topics.dead, 5, 1)
@@ -64,7 +66,7 @@ async def test_a_dead_letter_says_what_it_was_and_why_it_is_dead(kafka: LocalKaf
 async def test_the_largest_record_of_the_log_can_become_a_dead_letter(kafka: LocalKafka) -> None:
     largest = broken_record(0, 5, b"\xff" * (1024 * 1024 - 100))
     letter = DeadLetter(largest, DeadLetterReason.UNDECODABLE, "no JSON", dead_letter_id(largest))
-    async with fresh_topics(kafka.bootstrap_servers) as topics, _events(topics) as events:
+    async with fresh_topics(kafka.bootstrap_servers) as topics, topics.events() as events:
         await topics.put(5, largest.key, largest.value, [])
         await eventually(lambda: events.is_connected)
         await events.publish(5, Outcomes((), [letter]))
@@ -74,6 +76,6 @@ async def test_the_largest_record_of_the_log_can_become_a_dead_letter(kafka: Loc
 
 async def test_without_its_topics_nothing_is_told_and_it_is_said_so(kafka: LocalKafka) -> None:
     transactions = post([logged(deposit())], LedgerState({}, {})).transactions
-    async with _events(KafkaLog(kafka.bootstrap_servers)) as events:
+    async with KafkaLog(kafka.bootstrap_servers).events() as events:
         with pytest.raises(EventsUnavailableError):
             await events.publish(0, Outcomes(transactions, ()))

@@ -7,9 +7,6 @@ from itertools import count
 import pytest
 
 from adapters.outbound.kafka.dependency import KafkaDependency
-from adapters.outbound.kafka.events import KafkaEvents
-from adapters.outbound.system.currencies import IsoCurrencies
-from adapters.representations import Representations
 from core.entities.command import Command
 from core.entities.page import LedgerState, Outcomes
 from core.errors import EventsUnavailableError, LogUnavailableError
@@ -262,12 +259,8 @@ async def test_a_member_gets_its_partitions_again_after_kafka_was_away(
 async def test_outcomes_are_told_again_as_soon_as_kafka_is_back(
     broker: Broker, topics: KafkaLog
 ) -> None:
-    representations = Representations(IsoCurrencies())
     outcomes = Outcomes(post([logged(deposit())], LedgerState({}, {})).transactions, ())
-    events = KafkaEvents(
-        topics.connection, topics.transactions, topics.dead, PARTITIONS, representations
-    )
-    async with events:
+    async with topics.events() as events:
         await eventually(lambda: events.is_connected)
         await broker.kill()
         try:

@@ -16,9 +16,7 @@ from jsonschema import Draft7Validator, Draft202012Validator, FormatChecker
 
 from adapters.outbound.kafka.asyncapi import asyncapi_document
 from adapters.outbound.kafka.event_records import dead_letter_record, transaction_record
-from adapters.outbound.system.currencies import IsoCurrencies
 from adapters.records import encode
-from adapters.representations import Representations
 from bootstrap import make_container
 from core.entities.command import Command
 from core.entities.dead_letter import DeadLetter, DeadLetterReason, dead_letter_id
@@ -27,6 +25,7 @@ from core.entities.transaction import Transaction
 from entrypoints import asyncapi
 from entrypoints.settings import Settings
 from tests.builders import (
+    REPRESENTATIONS,
     broken_record,
     capture,
     change,
@@ -44,7 +43,6 @@ from tests.unit.closed_schema import closed
 from tests.unit.replay import Replay
 
 ROOT = Path(__file__).parents[2]
-REPRESENTATIONS = Representations(IsoCurrencies())
 TOPICS = ("counterfoil.commands", "counterfoil.transactions", "counterfoil.dead")
 
 
@@ -121,7 +119,7 @@ def test_outcomes_are_told_as_described() -> None:
     told = _transactions()
     assert {one.status.value for one in told} == {"posted", "rejected"}
     for one in told:
-        record = transaction_record(one, REPRESENTATIONS)
+        record = transaction_record(one, b"tests", REPRESENTATIONS)
         assert_described(
             f"transaction{one.status.value.capitalize()}", record.value, record.headers
         )

@@ -16,6 +16,7 @@ from adapters.inbound.worker.worker import Work, WorkerLimits
 from adapters.outbound.memory.books import MemoryBooks
 from adapters.outbound.memory.command_feed import MemoryCommandFeed
 from adapters.outbound.memory.command_log import MemoryCommandLog
+from adapters.outbound.memory.event_log import MemoryEventLog
 from adapters.outbound.memory.events import MemoryEvents
 from adapters.outbound.memory.ledger import MemoryLedger
 from adapters.outbound.memory.log import MemoryLog
@@ -41,7 +42,7 @@ from core.usecases.read_halt import ReadHalt
 from core.usecases.record_published import RecordPublished
 from core.usecases.resume_partition import ResumePartition
 from core.usecases.take_over import TakenOver, TakeOver
-from tests.builders import NOON, PARTITIONS, FixedClock, deposit, partition_for
+from tests.builders import NOON, PARTITIONS, REPRESENTATIONS, FixedClock, deposit, partition_for
 from tests.eventually import eventually
 
 USERS = [f"user{number}" for number in range(20)]
@@ -67,7 +68,7 @@ class System:
         self.ledger = ledger or MemoryLedger(self.books, clock)
         if isinstance(ledger, Moody):
             self.books = ledger.memory
-        self.told = MemoryEvents()
+        self.told = MemoryEvents(MemoryEventLog(PARTITIONS), REPRESENTATIONS)
         self.events = events or self.told
         self.resume = ResumePartition(MemoryPartitions(self.books, clock), self.feed)
 
@@ -132,7 +133,7 @@ class DeafEvents(MemoryEvents):
     """Nobody listens, until somebody does."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(MemoryEventLog(PARTITIONS), REPRESENTATIONS)
         self.deaf = True
 
     async def publish(self, partition: int, outcomes: Outcomes) -> None:

@@ -6,14 +6,22 @@ from typing import Any, Final
 import msgspec
 
 from adapters.outbound.kafka.event_records import (
+    CONTENT_TYPE,
+    CONTENT_TYPE_HEADER,
     DETAIL_HEADER,
-    EVENT_ID_HEADER,
-    EVENT_TYPE_HEADER,
+    ID_HEADER,
     POSITION_HEADER,
     REASON_HEADER,
     REQUEST_ID_HEADER,
+    SCHEMA_HEADER,
+    SOURCE_HEADER,
+    SPEC_VERSION,
+    SPEC_VERSION_HEADER,
+    TIME_HEADER,
     TRANSACTION_ID_HEADER,
+    TYPE_HEADER,
 )
+from adapters.outcome_events import schema_of
 from adapters.records import REQUEST_ID_HEADER as COMMAND_REQUEST_ID_HEADER
 from adapters.records import TRANSACTION_ID_HEADER as COMMAND_ID_HEADER
 from adapters.records import CommandRecord
@@ -21,14 +29,16 @@ from adapters.representations import Json
 from adapters.schemas.fields import PositionText, TransactionId
 from adapters.schemas.transactions import PostedTransaction, RejectedTransaction
 from core.entities.dead_letter import DeadLetterReason
+from core.entities.outcome_event import EventType
 
 DOCUMENT_VERSION: Final = "0.1.0"
 _SCHEMAS: Final = "#/components/schemas/"
 _JSON: Final = "application/json"
 _DESCRIPTION: Final = (
-    "Commands go into one topic; what became of them is told in another one, at least once and, of "
-    "one key, in order. Whoever reads drops an `event_id` that it has seen. Commands come from "
-    "Counterfoil alone: whoever wants to move money asks the HTTP API."
+    "Commands go into one topic; what became of them is told in another one, at least once and in "
+    "the order of the commands' positions, partition by partition. Whoever reads drops a `ce_id` "
+    "that it has seen; what it keeps has each account's entries under a `sequence` without gaps. "
+    "Commands come from Counterfoil alone: whoever wants to move money asks the HTTP API."
 )
 _PLACE: Final[Json] = {
     "type": "string",
@@ -74,8 +84,12 @@ def asyncapi_document(commands: str, transactions: str, dead: str) -> Json:
         "components": {
             "messages": {
                 "command": _command_message(command, transaction_id),
-                "transactionPosted": _event_message("posted", posted, transaction_id),
-                "transactionRejected": _event_message("rejected", rejected, transaction_id),
+                "transactionPosted": _event_message(
+                    EventType.TRANSACTION_POSTED, posted, transaction_id
+                ),
+                "transactionRejected": _event_message(
+                    EventType.TRANSACTION_REJECTED, rejected, transaction_id
+                ),
                 "deadLetter": _dead_letter_message(transaction_id, position),
             },
             "schemas": _without_discriminators(components),
@@ -106,17 +120,28 @@ def _command_message(payload: Json, transaction_id: Json) -> Json:
     }
 
 
-def _event_message(outcome: str, payload: Json, transaction_id: Json) -> Json:
+def _event_message(event_type: EventType, payload: Json, transaction_id: Json) -> Json:
     headers = {
-        EVENT_ID_HEADER: transaction_id,
-        EVENT_TYPE_HEADER: {"type": "string", "enum": [f"transaction.{outcome}"]},
+        CONTENT_TYPE_HEADER: _only(CONTENT_TYPE.decode()),
+        SPEC_VERSION_HEADER: _only(SPEC_VERSION.decode()),
+        ID_HEADER: transaction_id,
+        SOURCE_HEADER: {"type": "string", "description": "Which ledger it is, a URI reference."},
+        TYPE_HEADER: _only(event_type.value),
+        TIME_HEADER: {"type": "string", "format": "date-time", "description": "`posted_at`."},
+        SCHEMA_HEADER: _only(schema_of(event_type)),
         REQUEST_ID_HEADER: _REQUEST_ID,
     }
+    outcome = event_type.value.rpartition(".")[2]
     return {
         **_message(f"A command was {outcome}", payload, headers),
-        "description": "The transaction, as the HTTP API shows it.",
+        "description": "The transaction, as the HTTP API shows it. The headers are those of "
+        "CloudEvents 1.0 in its Kafka binding, binary content mode.",
         "bindings": {"kafka": {"key": _PLACE}},
     }
+
+
+def _only(text: str) -> Json:
+    return {"type": "string", "enum": [text]}
 
 
 def _dead_letter_message(transaction_id: Json, position: Json) -> Json:

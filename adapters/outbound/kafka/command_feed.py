@@ -11,7 +11,8 @@ from adapters.outbound.kafka.connection import KafkaConnection
 from adapters.outbound.kafka.membership import GroupSettings, Membership
 from adapters.outbound.kafka.owner_calls import OwnerCalls
 from adapters.outbound.kafka.queries import PATIENT_QUERY_SECONDS, Edge, TopicQueries
-from adapters.outbound.kafka.record_reader import TopicIdentity, reading
+from adapters.outbound.kafka.record_reader import reading
+from adapters.outbound.kafka.topic_identity import TopicIdentity
 from core.entities.record import Record
 from core.errors import HaltError, LogUnavailableError
 from core.ports.command_feed import LogExtent, PartitionOwner, RecordReader
@@ -50,7 +51,7 @@ class KafkaCommandFeed:
     ) -> AbstractAsyncContextManager[RecordReader]:
         """Read `partition` from `from_offset` on. Entering raises `LogUnavailableError`."""
         place = TopicPartition(self._settings.topic, partition)
-        same_topic = partial(self._identity.check, topic_id)
+        same_topic = partial(self._identity.is_still, topic_id)
         return reading(self._connection, same_topic, place, from_offset)
 
     async def _topic_id(self) -> str:

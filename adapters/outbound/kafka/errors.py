@@ -64,5 +64,10 @@ class EventsErrors(LogErrors):
 
     __slots__ = ()
 
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, LogUnavailableError):
+            raise EventsUnavailableError(str(error)) from error
+        super().__exit__(_, error, __)
+
     def _translated(self, error: BaseException) -> CounterfoilError:
         return EventsUnavailableError(f"{self._doing} failed: {sentence(error)}")

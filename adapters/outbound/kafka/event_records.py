@@ -5,21 +5,41 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from adapters.outcome_events import schema_of
 from adapters.records import key_of
 from adapters.representations import Representations
 from core.entities.dead_letter import DeadLetter
+from core.entities.outcome_event import EventType
 from core.entities.transaction import Transaction
 
-EVENT_ID_HEADER: Final = "event_id"
-EVENT_TYPE_HEADER: Final = "event_type"
-REQUEST_ID_HEADER: Final = "request_id"
+CONTENT_TYPE_HEADER: Final = "content-type"
+SPEC_VERSION_HEADER: Final = "ce_specversion"
+ID_HEADER: Final = "ce_id"
+SOURCE_HEADER: Final = "ce_source"
+TYPE_HEADER: Final = "ce_type"
+TIME_HEADER: Final = "ce_time"
+SCHEMA_HEADER: Final = "ce_dataschema"
+REQUEST_ID_HEADER: Final = "ce_requestid"
 REASON_HEADER: Final = "dead_letter_reason"
 DETAIL_HEADER: Final = "dead_letter_detail"
 POSITION_HEADER: Final = "dead_letter_position"
 TRANSACTION_ID_HEADER: Final = "dead_letter_transaction_id"
 
-_POSTED: Final = b"transaction.posted"
-_REJECTED: Final = b"transaction.rejected"
+CONTENT_TYPE: Final = b"application/json"
+SPEC_VERSION: Final = b"1.0"
+_ALWAYS: Final = ((CONTENT_TYPE_HEADER, CONTENT_TYPE), (SPEC_VERSION_HEADER, SPEC_VERSION))
+_BY_TYPE: Final = {
+    rejected: (
+        *_ALWAYS,
+        (TYPE_HEADER, event_type.value.encode()),
+        (SCHEMA_HEADER, schema_of(event_type).encode()),
+    )
+    for rejected, event_type in (
+        (False, EventType.TRANSACTION_POSTED),
+        (True, EventType.TRANSACTION_REJECTED),
+    )
+}
+"""What all events of a type bear."""
 
 _encoder: Final = msgspec.json.Encoder()
 
@@ -32,13 +52,20 @@ class EventRecord(NamedTuple):
     headers: list[tuple[str, bytes]]
 
 
-def transaction_record(transaction: Transaction, representations: Representations) -> EventRecord:
-    """A transaction as its client sees it. Told twice, it bears the same event id."""
+def transaction_record(
+    transaction: Transaction, source: bytes, representations: Representations
+) -> EventRecord:
+    """A transaction as its client sees it; told twice, with the same id.
+
+    The headers are those of CloudEvents 1.0 in its Kafka binding, "binary content mode".
+    """
     body = representations.transaction(transaction)
     command = transaction.command
     headers = [
-        (EVENT_ID_HEADER, body["transaction_id"].encode()),
-        (EVENT_TYPE_HEADER, _POSTED if transaction.rejection is None else _REJECTED),
+        *_BY_TYPE[transaction.rejection is not None],
+        (SOURCE_HEADER, source),
+        (ID_HEADER, body["transaction_id"].encode()),
+        (TIME_HEADER, body["posted_at"].encode()),
         (REQUEST_ID_HEADER, command.request_id.encode()),
     ]
     return EventRecord(key_of(command.order), _encoder.encode(body), headers)

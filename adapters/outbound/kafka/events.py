@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 from contextlib import AsyncExitStack
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.producer.message_accumulator import BatchBuilder
@@ -19,35 +19,44 @@ from adapters.outbound.kafka.fairness import in_turns
 from adapters.outbound.kafka.producer_link import ProducerLink, ProducerSettings
 from adapters.representations import Representations
 from core.entities.page import Outcomes
-from core.errors import EventsUnavailableError, LogUnavailableError
+from core.entities.transaction import Transaction
+from core.errors import EventsUnavailableError
 
 PUBLISH_SECONDS: Final = 10.0
 REQUEST_TIMEOUT_MS: Final = 5_000
 
 
+class EventTopics(NamedTuple):
+    """Where outcomes are told; both have as many partitions as the command log."""
+
+    transactions: str
+    dead: str
+    partition_count: int
+
+
 class KafkaEvents:
     """`Events` in two topics: transactions, and dead letters with their own key and value.
 
-    Both have as many partitions as the command log, and an outcome lies in its command's.
+    An outcome lies in its command's partition. `source` is what CloudEvents calls so: which ledger
+    it is.
     """
 
     def __init__(
         self,
         connection: KafkaConnection,
-        topic: str,
-        dead_topic: str,
-        partition_count: int,
+        topics: EventTopics,
+        source: str,
         representations: Representations,
     ) -> None:
-        self._topic = topic
-        self._dead_topic = dead_topic
+        self._topics = topics
+        self._source = source.encode()
         self._representations = representations
         self._link = ProducerLink(
             connection,
             ProducerSettings(
                 purpose="events",
-                topics=(topic, dead_topic),
-                partition_count=partition_count,
+                topics=(topics.transactions, topics.dead),
+                partition_count=topics.partition_count,
                 request_timeout_ms=REQUEST_TIMEOUT_MS,
             ),
         )
@@ -74,48 +83,47 @@ class KafkaEvents:
         except EventsUnavailableError:
             self._link.failed()
             raise
-        except LogUnavailableError as error:
-            raise EventsUnavailableError(str(error)) from error
         self._link.succeeded()
 
     async def _publish(self, partition: int, outcomes: Outcomes) -> None:
-        sending = _Sending(self._link.producer(), partition)
-        await sending.send(
-            self._topic,
-            await in_turns(
-                lambda one: transaction_record(one, self._representations), outcomes.transactions
-            ),
-        )
-        await sending.send(self._dead_topic, map(dead_letter_record, outcomes.dead_letters))
-        await sending.confirmed()
+        producer = self._link.producer()
+        sending = Sending(producer, self._topics.transactions, partition)
+        await sending.send(await in_turns(self._record, outcomes.transactions))
+        letters = Sending(producer, self._topics.dead, partition)
+        await letters.send([dead_letter_record(one) for one in outcomes.dead_letters])
+
+    def _record(self, transaction: Transaction) -> EventRecord:
+        return transaction_record(transaction, self._source, self._representations)
 
 
-class _Sending:
-    """Batches to one partition. Many records share what aiokafka does for each batch."""
+class Sending:
+    """Batches to one partition, each when the one before is confirmed: this keeps the order.
 
-    def __init__(self, producer: AIOKafkaProducer, partition: int) -> None:
+    Were two on the way, the second might be written and the first not; sent again, it would lie
+    behind. Many records in a batch share what aiokafka does for each.
+    """
+
+    def __init__(self, producer: AIOKafkaProducer, topic: str, partition: int) -> None:
         self._producer = producer
+        self._topic = topic
         self._partition = partition
-        self._confirmations: list[asyncio.Future[object]] = []
 
-    async def send(self, topic: str, records: Iterable[EventRecord]) -> None:
+    async def send(self, records: Iterable[EventRecord]) -> None:
+        """Return when all of them are durable."""
         batch = self._producer.create_batch()
-        for key, value, headers in records:
-            if batch.append(timestamp=None, key=key, value=value, headers=headers) is None:
-                await self._hand_over(topic, batch)
+        for record in records:
+            if not _fits(record, batch):
+                await self._confirmed(batch)
                 batch = self._producer.create_batch()
-                batch.append(timestamp=None, key=key, value=value, headers=headers)
+                _fits(record, batch)
         if batch.record_count() > 0:
-            await self._hand_over(topic, batch)
+            await self._confirmed(batch)
 
-    async def confirmed(self) -> None:
-        """Return when all is durable; wait for all, lest a failure be overlooked."""
-        results = await asyncio.gather(*self._confirmations, return_exceptions=True)
-        for result in results:
-            if isinstance(result, BaseException):
-                raise result
+    async def _confirmed(self, batch: BatchBuilder) -> None:
+        await (await self._producer.send_batch(batch, self._topic, partition=self._partition))
 
-    async def _hand_over(self, topic: str, batch: BatchBuilder) -> None:
-        self._confirmations.append(
-            await self._producer.send_batch(batch, topic, partition=self._partition)
-        )
+
+def _fits(record: EventRecord, batch: BatchBuilder) -> bool:
+    """Add it; False if the batch is full. The first record always fits."""
+    key, value, headers = record
+    return batch.append(timestamp=None, key=key, value=value, headers=headers) is not None

@@ -1,8 +1,5 @@
 """The records of one partition, read without any group."""
 
-import asyncio
-import math
-import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -18,6 +15,7 @@ from adapters.outbound.kafka.consumers import started
 from adapters.outbound.kafka.errors import LogErrors
 from adapters.outbound.kafka.fairness import in_turns
 from adapters.outbound.kafka.fetched import to_record
+from adapters.outbound.kafka.sentences import CREATED_AGAIN
 from core.entities.record import Record
 from core.errors import HaltError, LogUnavailableError
 
@@ -28,12 +26,9 @@ POLL_MS: Final = 1_000
 MAX_FRUITLESS_POLLS: Final = 10
 """So many seconds without an answer from Kafka, or with records that do not come."""
 CLOSE_SECONDS: Final = 2.0
-IDENTITY_SECONDS: Final = 0.05
-"""Too short for a topic to be deleted, made again, and read from."""
 
-TopicId = Callable[[], Awaitable[str]]
-SameTopic = Callable[[], Awaitable[None]]
-"""Raises `LogUnavailableError` if the topic is another one than it was."""
+SameTopic = Callable[[], Awaitable[bool]]
+"""Whether the topic is the one that it was. Raises `LogUnavailableError`."""
 
 
 @asynccontextmanager
@@ -64,37 +59,6 @@ async def reading(
         await close_within(consumer.stop(), CLOSE_SECONDS)
 
 
-class TopicIdentity:
-    """Notices a topic that was deleted and created again, for all who read it.
-
-    A fetch names its topic, so it would go on in the new one, from an offset of the old.
-    """
-
-    def __init__(self, ask: TopicId) -> None:
-        self._ask = ask
-        self._asking = asyncio.Lock()
-        self._seen_id = ""
-        self._asked_at = -math.inf
-
-    async def check(self, topic_id: str) -> None:
-        """Raise `LogUnavailableError` if the topic is not the one with this id.
-
-        To be called after each fetch that brings records. Asks unless somebody has asked since,
-        or just before.
-        """
-        fetched_at = time.monotonic()
-        async with self._asking:
-            if self._asked_at <= fetched_at - IDENTITY_SECONDS:
-                asked_at = time.monotonic()
-                self._seen_id = await self._ask()
-                self._asked_at = asked_at
-            seen_id = self._seen_id
-        if seen_id != topic_id:
-            raise LogUnavailableError(
-                "the topic was deleted and created again", may_have_been_accepted=False
-            )
-
-
 class KafkaRecordReader:
     """A `RecordReader` over a consumer of its own.
 
@@ -109,7 +73,7 @@ class KafkaRecordReader:
         same_topic: SameTopic,
     ) -> None:
         self._consumer = consumer
-        self._ensure_same_topic = same_topic
+        self._is_same_topic = same_topic
         self._place = place
         self._fetch_offset = from_offset
         self._fetched: deque[Record] = deque()
@@ -171,7 +135,8 @@ class KafkaRecordReader:
                 may_have_been_accepted=False,
             )
         self._end_offset = end_offset
-        await self._ensure_same_topic()
+        if not await self._is_same_topic():
+            raise LogUnavailableError(CREATED_AGAIN, may_have_been_accepted=False)
 
     def _raise_if_stalled(self) -> None:
         """A failed fetch is only logged by aiokafka, and tried again for ever."""

@@ -7,16 +7,13 @@ from itertools import accumulate, cycle
 from typing import Final
 from uuid import UUID
 
-from adapters.outbound.system.currencies import IsoCurrencies
-from adapters.representations import Representations
 from adapters.statements.format import StatementFormat
 from adapters.statements.registry import statement_formats
 from core.entities.account import user_account
 from core.entities.orders import CommandType
 from core.entities.statement import StatementEntry, StatementHead
-from tests.builders import NOON
+from tests.builders import NOON, REPRESENTATIONS
 
-REPRESENTATIONS: Final = Representations(IsoCurrencies())
 FORMATS: Final = statement_formats(REPRESENTATIONS)
 LONGEST_USER_ID: Final = "u" * 128
 
