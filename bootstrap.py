@@ -43,6 +43,7 @@ from adapters.outbound.kafka.command_log import KafkaCommandLog
 from adapters.outbound.kafka.connection import KafkaConnection
 from adapters.outbound.kafka.dependency import KafkaDependency
 from adapters.outbound.kafka.event_feed import KafkaEventFeed
+from adapters.outbound.kafka.event_schemas import event_schemas
 from adapters.outbound.kafka.events import EventTopics, KafkaEvents
 from adapters.outbound.kafka.membership import GroupSettings
 from adapters.outbound.kafka.safeguard import KafkaSafeguard
@@ -676,6 +677,11 @@ async def create_topics(container: Container) -> Sequence[TopicReport]:
 def describe_topics(commands: str, transactions: str, dead: str) -> Mapping[str, object]:
     """The AsyncAPI document of topics that are named so."""
     return asyncapi_document(commands, transactions, dead)
+
+
+def describe_events() -> Mapping[str, Mapping[str, object]]:
+    """The JSON Schemas of outcome events, by the names of their files."""
+    return event_schemas()
 
 
 def describe_metrics() -> str:

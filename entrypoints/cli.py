@@ -1,6 +1,7 @@
 """The `counterfoil` command."""
 
 import sys
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -10,6 +11,7 @@ from entrypoints import (
     asyncapi,
     dead,
     demo,
+    event_schemas,
     lag,
     metrics_table,
     migrate,
@@ -93,6 +95,14 @@ def show_metrics() -> None:
 def show_asyncapi() -> None:
     """Describe the topics and what is in them, as an AsyncAPI document."""
     asyncapi.main()
+
+
+@app.command("schemas", rich_help_panel=SERVER_PANEL)
+def write_schemas(
+    folder: Annotated[Path, typer.Argument(help="Where the files go.")],
+) -> None:
+    """Write the JSON Schemas of outcome events, a file for each type."""
+    event_schemas.write(folder)
 
 
 @app.command("lag", rich_help_panel=SERVER_PANEL)

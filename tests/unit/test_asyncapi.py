@@ -20,27 +20,14 @@ from adapters.records import encode
 from bootstrap import make_container
 from core.entities.command import Command
 from core.entities.dead_letter import DeadLetter, DeadLetterReason, dead_letter_id
-from core.entities.orders import Transfer
-from core.entities.transaction import Transaction
 from entrypoints import asyncapi
 from entrypoints.settings import Settings
 from tests.builders import (
     REPRESENTATIONS,
     broken_record,
-    capture,
-    change,
-    command,
-    deposit,
-    expiry,
-    hold,
-    leg,
-    reversal,
-    unkeyed_id,
-    void,
-    withdrawal,
 )
 from tests.unit.closed_schema import closed
-from tests.unit.replay import Replay
+from tests.unit.told_transactions import told_commands, told_transactions
 
 ROOT = Path(__file__).parents[2]
 TOPICS = ("counterfoil.commands", "counterfoil.transactions", "counterfoil.dead")
@@ -68,31 +55,6 @@ def _assert_valid(schema: dict[str, Any], value: object) -> None:
     assert not [error.message for error in validator.iter_errors(value)], value
 
 
-def _commands() -> list[Command]:
-    placed, moved = hold(to_user_id="shop", expires_in=60), deposit(reference="order 17")
-    other = hold(amount=5)
-    return [
-        moved,
-        withdrawal(metadata={"order": "17"}),
-        withdrawal(amount=10**9),
-        command(Transfer((leg("alice", "bob"), leg("bob", "carol", 1, "JPY")))),
-        command(Transfer((leg("alice", "bob", 1), leg("alice", "carol", 2)))),
-        placed,
-        capture(placed.transaction_id, "0.01", final=False),
-        void(placed.transaction_id),
-        void(placed.transaction_id),
-        other,
-        expiry(other.transaction_id),
-        reversal(moved.transaction_id, "0.01"),
-        reversal(unkeyed_id("alice")),
-        change(overdraft_limit=100, account_metadata={"tier": "gold"}),
-    ]
-
-
-def _transactions() -> list[Transaction]:
-    return Replay().post(*_commands())
-
-
 def test_it_is_asyncapi_3() -> None:
     schema = json.loads(Path(__file__).with_name("asyncapi-3.0.0.json").read_text())
     errors = [error.message for error in Draft7Validator(schema).iter_errors(document())]
@@ -109,14 +71,14 @@ def test_topics_are_named_as_the_deployment_names_them() -> None:
     assert [one["address"] for one in channels.values()] == ["a", "b", "c"]
 
 
-@pytest.mark.parametrize("one", _commands(), ids=lambda one: one.type)
+@pytest.mark.parametrize("one", told_commands(), ids=lambda one: one.type)
 def test_a_command_is_written_as_described(one: Command) -> None:
     record = encode(one)
     assert_described("command", record.value, record.headers)
 
 
 def test_outcomes_are_told_as_described() -> None:
-    told = _transactions()
+    told = told_transactions()
     assert {one.status.value for one in told} == {"posted", "rejected"}
     for one in told:
         record = transaction_record(one, b"tests", REPRESENTATIONS)

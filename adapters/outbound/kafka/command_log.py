@@ -27,6 +27,7 @@ from core.ports.safeguard import Safeguard
 
 REQUEST_TIMEOUT_MS: Final = 1_500
 """Shorter than the deadline of an answer: most failures are then known, not guessed."""
+MAX_BATCH_BYTES: Final = 256 * 1024
 MAX_RECORD_BYTES: Final = 512 * 1024
 """Key and value. A request's body has at most 64 KiB."""
 
@@ -62,6 +63,7 @@ class KafkaCommandLog:
                 topics=(topic,),
                 partition_count=partition_count,
                 request_timeout_ms=REQUEST_TIMEOUT_MS,
+                max_batch_bytes=MAX_BATCH_BYTES,
                 safeguard=safeguard,
             ),
         )

@@ -24,6 +24,7 @@ from core.errors import EventsUnavailableError
 
 PUBLISH_SECONDS: Final = 10.0
 REQUEST_TIMEOUT_MS: Final = 5_000
+MAX_BATCH_BYTES: Final = 768 * 1024
 
 
 class EventTopics(NamedTuple):
@@ -58,6 +59,7 @@ class KafkaEvents:
                 topics=(topics.transactions, topics.dead),
                 partition_count=topics.partition_count,
                 request_timeout_ms=REQUEST_TIMEOUT_MS,
+                max_batch_bytes=MAX_BATCH_BYTES,
             ),
         )
         self._open = AsyncExitStack()

@@ -29,22 +29,22 @@ MAX_FRUITLESS_LOOKS: Final = 3
 LOOKS_PER_VERIFICATION: Final = 12
 """A setting is spoilt seldom, and asking for it takes a connection of its own."""
 CLOSE_SECONDS: Final = 4.0
-MAX_BATCH_BYTES: Final = 256 * 1024
-"""One batch per partition is in flight: small ones would each cost a round trip."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProducerSettings:
     """What differs from producer to producer.
 
-    A record that a broker did not confirm within `request_timeout_ms` has failed. Nothing is
-    written to topics that `safeguard` does not permit.
+    A record that a broker did not confirm within `request_timeout_ms` has failed. One batch per
+    partition is in flight, so that small ones would each cost a round trip. Nothing is written to
+    topics that `safeguard` does not permit.
     """
 
     purpose: str
     topics: Collection[str]
     partition_count: int
     request_timeout_ms: int
+    max_batch_bytes: int
     safeguard: Safeguard | None = None
 
 
@@ -167,7 +167,7 @@ class ProducerLink:
             **self._connection.arguments(settings.purpose, settings.request_timeout_ms),
             acks="all",
             enable_idempotence=False,
-            max_batch_size=MAX_BATCH_BYTES,
+            max_batch_size=settings.max_batch_bytes,
             linger_ms=0,
         )
 
