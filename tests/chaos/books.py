@@ -72,6 +72,14 @@ class Commit(msgspec.Struct, frozen=True):
     at: float
 
 
+class ToldEntry(msgspec.Struct, frozen=True):
+    """An entry as an event tells of it; the balance with its currency's decimals."""
+
+    user_id: str
+    sequence: int
+    balance_after: str
+
+
 class Event(msgspec.Struct, frozen=True):
     """An outcome as it was published; in its partition at `offset`."""
 
@@ -81,6 +89,7 @@ class Event(msgspec.Struct, frozen=True):
     position: str
     status: str
     value: bytes
+    entries: tuple[ToldEntry, ...] = ()
 
 
 class Books(msgspec.Struct, frozen=True):
@@ -98,6 +107,7 @@ class _Body(msgspec.Struct):
 
     position: str
     status: str
+    entries: tuple[ToldEntry, ...] = ()
 
 
 async def read_books(dsn: str, kafka: str, partition_count: int) -> Books:
@@ -150,5 +160,11 @@ def _event(record: "ConsumerRecord[bytes, bytes]") -> Event:
     body = msgspec.json.decode(record.value, type=_Body)
     event_id = dict(record.headers)[ID_HEADER].decode()
     return Event(
-        record.partition, record.offset, event_id, body.position, body.status, record.value
+        partition=record.partition,
+        offset=record.offset,
+        event_id=event_id,
+        position=body.position,
+        status=body.status,
+        value=record.value,
+        entries=body.entries,
     )

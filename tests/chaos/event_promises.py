@@ -2,13 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import Final
 
 from core.entities.position import Position
 from tests.chaos.books import BookTransaction, Event
 from tests.chaos.evidence import Breach, Evidence, Harm
 
-TOLD: Final = "every transaction is told, at least once and in order"
+DECIMALS: Final = 2
+"""Of the currency that the clients pay in."""
+TOLD: Final = "P10 every transaction is told, in order and without a gap"
 
 
 def every_transaction_is_told(evidence: Evidence) -> Iterator[Breach]:
@@ -39,6 +42,23 @@ def events_are_in_order(evidence: Evidence) -> Iterator[Breach]:
         partitions[event.partition].append(event)
     for events in partitions.values():
         yield from _out_of_order(events)
+
+
+def events_alone_make_the_accounts(evidence: Evidence) -> Iterator[Breach]:
+    """Whoever has nothing but the events has each account's entries from 1 on, and its balance."""
+    told: dict[str, dict[int, str]] = defaultdict(dict)
+    for event in evidence.books.events:
+        for entry in event.entries:
+            told[entry.user_id][entry.sequence] = entry.balance_after
+    for account in evidence.books.accounts:
+        entries = told[account.user_id]
+        last = len(evidence.entries[account.user_id])
+        missing = set(range(1, last + 1)) ^ entries.keys()
+        if missing:
+            sentence = f"events have {len(entries)} entries of {account.user_id}, of {last}"
+            yield Breach(Harm.LOST, TOLD, f"{sentence}; wrong from {min(missing)} on")
+        elif entries and Decimal(entries[last]).scaleb(DECIMALS) != account.balance:
+            yield Breach(Harm.WRONG, TOLD, f"events make {account.user_id} have {entries[last]}")
 
 
 def _out_of_order(events: Sequence[Event]) -> Iterator[Breach]:

@@ -25,6 +25,7 @@ CHECKS: Final[Sequence[Check]] = (
     event_promises.every_transaction_is_told,
     event_promises.events_say_what_the_books_say,
     event_promises.events_are_in_order,
+    event_promises.events_alone_make_the_accounts,
 )
 
 

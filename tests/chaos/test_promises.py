@@ -1,12 +1,12 @@
 """Each check finds what it is there for: a small history that is right, and one fault in it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 import pytest
 
-from tests.chaos.books import BookAccount, BookEntry, Books, BookTransaction, Event
+from tests.chaos.books import BookAccount, BookEntry, Books, BookTransaction, Event, ToldEntry
 from tests.chaos.evidence import Harm
 from tests.chaos.history import Attempt, Call, History, Look, Order, Outcome, Read, Surprise
 from tests.chaos.promises import breaches
@@ -48,11 +48,16 @@ def transaction(call: Call, offset: int, rejection_code: str | None = None) -> B
     )
 
 
-def event(one: BookTransaction) -> Event:
-    """As it was published."""
+def event(one: BookTransaction, entries: Sequence[BookEntry] = ()) -> Event:
+    """As it was published, with those of the entries that are its own."""
     position = f"0:{one.log_offset}"
     value = f"{one.transaction_id} {one.status}".encode()
-    return Event(0, one.log_offset, one.transaction_id, position, one.status, value)
+    told = tuple(
+        ToldEntry(entry.user_id, entry.sequence, f"{entry.balance_after / 100:.2f}")
+        for entry in entries
+        if entry.log_offset == one.log_offset
+    )
+    return Event(0, one.log_offset, one.transaction_id, position, one.status, value, told)
 
 
 def sound() -> tuple[History, dict[str, list[Any]]]:
@@ -94,7 +99,7 @@ def sound() -> tuple[History, dict[str, list[Any]]]:
         "transactions": transactions,
         "entries": entries,
         "accounts": [BookAccount("alice", 55, 0), BookAccount("bob", 45, 0)],
-        "events": [event(one) for one in transactions],
+        "events": [event(one, entries) for one in transactions],
     }
     return history, books
 
@@ -217,6 +222,17 @@ def tell_out_of_order(history: History, books: dict[str, list[Any]]) -> None:
     books["events"][1], books["events"][2] = books["events"][2], books["events"][1]
 
 
+def tell_without_an_entry(history: History, books: dict[str, list[Any]]) -> None:
+    books["events"][3] = msgspec.structs.replace(books["events"][3], entries=())
+
+
+def tell_another_balance(history: History, books: dict[str, list[Any]]) -> None:
+    told = ToldEntry("alice", 4, "55.01")
+    books["events"][5] = msgspec.structs.replace(
+        books["events"][5], entries=(told, books["events"][5].entries[1])
+    )
+
+
 def answer_with_an_error(history: History, books: dict[str, list[Any]]) -> None:
     history.surprises.append(Surprise("the balance of bob", 500, "internal_error"))
 
@@ -260,11 +276,13 @@ def test_what_was_told_twice_in_the_same_words_and_what_was_lost_while_unknown_i
         (read_what_was_older_than_an_earlier_read, Harm.WRONG, "P6"),
         (read_what_was_older_than_an_answer, Harm.WRONG, "P6"),
         (read_what_never_was, Harm.WRONG, "P8"),
-        (tell_nobody, Harm.LOST, "every"),
-        (tell_of_what_was_rolled_back, Harm.WRONG, "every"),
-        (tell_another_status, Harm.WRONG, "every"),
-        (tell_it_again_in_other_words, Harm.WRONG, "every"),
-        (tell_out_of_order, Harm.WRONG, "every"),
+        (tell_nobody, Harm.LOST, "P10"),
+        (tell_of_what_was_rolled_back, Harm.WRONG, "P10"),
+        (tell_another_status, Harm.WRONG, "P10"),
+        (tell_it_again_in_other_words, Harm.WRONG, "P10"),
+        (tell_out_of_order, Harm.WRONG, "P10"),
+        (tell_without_an_entry, Harm.LOST, "P10"),
+        (tell_another_balance, Harm.WRONG, "P10"),
         (answer_with_an_error, Harm.WRONG, "every"),
     ],
 )
