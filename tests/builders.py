@@ -39,6 +39,7 @@ from core.entities.position import Position
 from core.entities.record import Headers, Record
 from core.entities.shard import partition_of, shard_of
 from core.entities.transaction_id import keyed_transaction_id, shard_of_id, with_shard
+from core.entities.webhooks.endpoint import Endpoint, EndpointStatus
 
 PARTITIONS: Final = 8
 EXPONENTS: Final = {"USD": 2, "EUR": 2, "JPY": 0, "KWD": 3}
@@ -238,3 +239,16 @@ def broken_record(
     """A record that no code can read."""
     content = decode(value, headers)
     return Record(Position(partition, offset), NOON, b"key", value, tuple(headers), content)
+
+
+def endpoint(url: str = "https://example.com/hook", **others: Any) -> Endpoint:
+    """An endpoint that is called, of all types of events."""
+    return Endpoint(
+        endpoint_id=unkeyed_id("endpoint"),
+        url=url,
+        description=None,
+        event_types=frozenset(),
+        status=EndpointStatus.ENABLED,
+        disabled_because=None,
+        created_at=NOON,
+    )._replace(**others)

@@ -20,6 +20,15 @@ ROLES = Path(__file__).parents[1] / "postgres" / "roles.sql"
 OWNER = "counterfoil"
 PROCESSOR = "counterfoil_processor"
 API = "counterfoil_api"
+WEBHOOKS = "counterfoil_webhooks"
+ROLE_PASSWORDS = {
+    "OWNER_PASSWORD": OWNER,
+    "PROCESSOR_PASSWORD": PROCESSOR,
+    "API_PASSWORD": API,
+    "WEBHOOKS_PASSWORD": WEBHOOKS,
+}
+LATER_ROLES = (WEBHOOKS,)
+"""Roles that a folder of an earlier version has no passwords of."""
 READY_SECONDS = 120.0
 CONNECT_SECONDS = 5.0
 NOT_YET = (asyncpg.CannotConnectNowError, asyncpg.PostgresConnectionError)
@@ -130,9 +139,12 @@ class LocalPostgres:
     def _read_passwords(self, *, made: bool) -> dict[str, str]:
         file = self._data / "passwords.json"
         kept = read_json(file)
-        roles = (SUPERUSER, OWNER, PROCESSOR, API)
+        roles = (SUPERUSER, *ROLE_PASSWORDS.values())
         if kept is None and not made:
             kept = {role: secrets.token_hex(24) for role in roles}
+            write_json(file, kept)
+        if isinstance(kept, dict) and set(roles) - kept.keys() == set(LATER_ROLES):
+            kept = {role: secrets.token_hex(24) for role in LATER_ROLES} | kept
             write_json(file, kept)
         if not isinstance(kept, dict) or not all(isinstance(kept.get(role), str) for role in roles):
             raise Refused(f"{file} is missing or damaged: {self.home.cluster} cannot be opened.")
@@ -157,9 +169,7 @@ class LocalPostgres:
         environment = {
             "PATH": os.environ.get("PATH", os.defpath),
             "PGPASSWORD": self._passwords[SUPERUSER],
-            "OWNER_PASSWORD": self._passwords[OWNER],
-            "PROCESSOR_PASSWORD": self._passwords[PROCESSOR],
-            "API_PASSWORD": self._passwords[API],
+            **{name: self._passwords[role] for name, role in ROLE_PASSWORDS.items()},
         }
         target = ["-h", HOST, "-p", str(self.port), "-U", SUPERUSER, "-d", "postgres"]
         options = ["--no-psqlrc", "--quiet"]

@@ -7,7 +7,9 @@ import sqlalchemy as sa
 PROCESSOR: Final = "counterfoil_processor"
 """The role that posts."""
 API: Final = "counterfoil_api"
-"""The role that reads."""
+"""The role that reads, and manages webhook endpoints."""
+WEBHOOKS: Final = "counterfoil_webhooks"
+"""The role that calls webhook endpoints."""
 
 _HISTORY: Final = "ledger_transaction, entry, party, page, dead_letter, resumption, partitioning"
 _READABLE: Final = f"alembic_version, log_position, account, hold, {_HISTORY}"
@@ -15,6 +17,10 @@ _READABLE: Final = f"alembic_version, log_position, account, hold, {_HISTORY}"
 _POSITION_COLUMNS: Final = (
     "epoch, next_offset, published_offset, topic_id, last_record_hash, condemned_in_a_row, halted, "
     "updated_at"
+)
+_WEBHOOK_TABLES: Final = (
+    "webhook_endpoint, webhook_secret, webhook_cursor, webhook_delivery, webhook_attempt, "
+    "webhook_replay"
 )
 _ACCOUNT_COLUMNS: Final = (
     "balance, held, overdraft_limit, status, sequence, opened_at, last_entry_at, metadata"
@@ -30,7 +36,16 @@ _GRANTS: Final = {
         # Of accounts that a refused command would otherwise leave behind; a trigger keeps others.
         ("DELETE", "account"),
     ),
-    API: (("SELECT", _READABLE),),
+    API: (
+        ("SELECT", _READABLE),
+        ("SELECT, INSERT, UPDATE, DELETE", "webhook_endpoint, webhook_replay"),
+        # Whoever gets hold of the API's role cannot sign as we do.
+        ("SELECT (endpoint_id, number, created_at, expires_at)", "webhook_secret"),
+        ("INSERT, UPDATE (expires_at), DELETE", "webhook_secret"),
+        ("SELECT, INSERT, UPDATE (next_attempt_at)", "webhook_delivery"),
+        ("SELECT", "webhook_attempt"),
+    ),
+    WEBHOOKS: (("SELECT", _READABLE), ("SELECT, INSERT, UPDATE, DELETE", _WEBHOOK_TABLES)),
 }
 
 

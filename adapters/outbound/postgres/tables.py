@@ -203,3 +203,106 @@ partitioning: Final = sa.Table(
     sa.Column("partition_count", sa.Integer, nullable=False),
     sa.Column("recorded_at", _Time, nullable=False),
 )
+
+webhook_endpoint: Final = sa.Table(
+    "webhook_endpoint",
+    metadata,
+    sa.Column("endpoint_id", UUID, primary_key=True),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("description", sa.Text),
+    sa.Column("event_types", ARRAY(sa.Text), nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("disabled_because", sa.Text),
+    sa.Column("created_at", _Time, nullable=False),
+    sa.Column("failures_in_a_row", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("pauses", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("paused_until", _Time),
+)
+
+webhook_secret: Final = sa.Table(
+    "webhook_secret",
+    metadata,
+    sa.Column(
+        "endpoint_id",
+        UUID,
+        sa.ForeignKey("webhook_endpoint.endpoint_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("number", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("secret", sa.Text, nullable=False),
+    sa.Column("created_at", _Time, nullable=False),
+    sa.Column("expires_at", _Time),
+)
+
+webhook_cursor: Final = sa.Table(
+    "webhook_cursor",
+    metadata,
+    sa.Column("partition", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("topic_id", sa.Text, nullable=False),
+    sa.Column("next_offset", sa.BigInteger, nullable=False),
+)
+
+webhook_delivery: Final = sa.Table(
+    "webhook_delivery",
+    metadata,
+    sa.Column(
+        "endpoint_id",
+        UUID,
+        sa.ForeignKey("webhook_endpoint.endpoint_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("event_id", UUID, primary_key=True),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("number", sa.BigInteger, sa.Identity(always=True), nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("created_at", _Time, nullable=False),
+    sa.Column("next_attempt_at", _Time, nullable=False),
+    sa.Column("is_claimed", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("last_attempt_at", _Time),
+    sa.Column("last_status", sa.SmallInteger),
+    sa.Column("last_error", sa.Text),
+    sa.Index(
+        "webhook_delivery_by_due",
+        *("endpoint_id", "next_attempt_at", "number"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    ),
+    sa.Index("webhook_delivery_by_state", "endpoint_id", "state", "number"),
+    sa.Index(
+        "webhook_delivery_by_end",
+        "last_attempt_at",
+        postgresql_where=sa.text("state <> 'waiting'"),
+    ),
+)
+
+webhook_attempt: Final = sa.Table(
+    "webhook_attempt",
+    metadata,
+    sa.Column("endpoint_id", UUID, primary_key=True),
+    sa.Column("event_id", UUID, primary_key=True),
+    sa.Column("number", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("at", _Time, nullable=False),
+    sa.Column("duration_seconds", sa.Double, nullable=False),
+    sa.Column("status", sa.SmallInteger),
+    sa.Column("error", sa.Text),
+    sa.Column("answer", BYTEA, nullable=False),
+    sa.ForeignKeyConstraint(
+        ["endpoint_id", "event_id"],
+        ["webhook_delivery.endpoint_id", "webhook_delivery.event_id"],
+        ondelete="CASCADE",
+    ),
+)
+
+webhook_replay: Final = sa.Table(
+    "webhook_replay",
+    metadata,
+    sa.Column(
+        "endpoint_id",
+        UUID,
+        sa.ForeignKey("webhook_endpoint.endpoint_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("since", _Time, nullable=False),
+    sa.Column("asked_at", _Time, nullable=False),
+    sa.Column("cursor", sa.Text),
+)

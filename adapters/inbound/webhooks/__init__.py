@@ -1,0 +1,1 @@
+"""The process that tells endpoints what becomes of commands: intake, couriers, upkeep."""

@@ -1,0 +1,1 @@
+"""Webhooks: who is called, what is to be told, and how it went."""

@@ -1,0 +1,1 @@
+"""What webhooks need of the outside: what is kept of them, and calling."""
