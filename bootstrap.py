@@ -20,8 +20,14 @@ from adapters.inbound.cli.dead_letter_verbs import DeadLetterVerbs
 from adapters.inbound.cli.output import Output
 from adapters.inbound.cli.paths import base_url
 from adapters.inbound.http.app import ApiParts, HealthParts, build_app, build_health_app
+from adapters.inbound.http.handlers.webhooks import WebhookUseCases
 from adapters.inbound.http.limits import HttpLimits
 from adapters.inbound.http.server import HttpServer
+from adapters.inbound.webhooks.bodies import WebhookBodies
+from adapters.inbound.webhooks.courier import Courier, CourierLimits
+from adapters.inbound.webhooks.dispatch import Dispatch
+from adapters.inbound.webhooks.intake import EventIntake
+from adapters.inbound.webhooks.upkeep import Upkeep
 from adapters.inbound.worker.expiry import HoldExpiry
 from adapters.inbound.worker.lag_report import LagReport
 from adapters.inbound.worker.pool import WorkerPool
@@ -37,6 +43,7 @@ from adapters.observed.ledger import ObservedLedger
 from adapters.observed.position_watch import ObservedPositionWatch
 from adapters.observed.posting import ObservedPostPage, ObservedPublish
 from adapters.observed.retries import RetryCounter
+from adapters.outbound.calls.sender import CallLimits, HttpWebhookSender
 from adapters.outbound.kafka.asyncapi import asyncapi_document
 from adapters.outbound.kafka.command_feed import KafkaCommandFeed
 from adapters.outbound.kafka.command_log import KafkaCommandLog
@@ -60,6 +67,14 @@ from adapters.outbound.memory.ledger import MemoryLedger
 from adapters.outbound.memory.ledger_reader import MemoryLedgerReader
 from adapters.outbound.memory.log import MemoryLog
 from adapters.outbound.memory.partitions import MemoryPartitions
+from adapters.outbound.memory.webhooks.endpoints import MemoryWebhookEndpoints, MemoryWebhookLog
+from adapters.outbound.memory.webhooks.intake import (
+    MemoryWebhookIntake,
+    MemoryWebhookReplays,
+    MemoryWebhookUpkeep,
+)
+from adapters.outbound.memory.webhooks.queue import MemoryWebhookQueue
+from adapters.outbound.memory.webhooks.store import MemoryWebhookStore
 from adapters.outbound.postgres import migrate as migrations
 from adapters.outbound.postgres.blockers import Blockers
 from adapters.outbound.postgres.database import Database, DatabaseLimits
@@ -70,6 +85,13 @@ from adapters.outbound.postgres.ledger_reader import PostgresLedgerReader
 from adapters.outbound.postgres.partitions import PostgresPartitions
 from adapters.outbound.postgres.safeguard import PostgresSafeguard
 from adapters.outbound.postgres.tls import Tls
+from adapters.outbound.postgres.webhooks.endpoints import PostgresWebhookEndpoints
+from adapters.outbound.postgres.webhooks.intake import PostgresWebhookIntake
+from adapters.outbound.postgres.webhooks.log import PostgresWebhookLog
+from adapters.outbound.postgres.webhooks.queue import PostgresWebhookQueue
+from adapters.outbound.postgres.webhooks.replays import PostgresWebhookReplays
+from adapters.outbound.postgres.webhooks.upkeep import PostgresWebhookUpkeep
+from adapters.outbound.system.chance import SystemChance
 from adapters.outbound.system.clock import SystemClock
 from adapters.outbound.system.currencies import IsoCurrencies
 from adapters.outbound.system.ids import SystemIds
@@ -77,6 +99,7 @@ from adapters.position_watch import LedgerPositionWatch
 from adapters.representations import Representations
 from core.entities.lag import PartitionLag
 from core.entities.log_position import LogPosition
+from core.ports.chance import Chance
 from core.ports.clock import Clock
 from core.ports.command_feed import CommandFeed
 from core.ports.command_log import CommandLog
@@ -92,6 +115,13 @@ from core.ports.partitions import Partitions
 from core.ports.position_watch import PositionWatch
 from core.ports.record_log import RecordLog
 from core.ports.safeguard import Safeguard
+from core.ports.webhooks.endpoints import WebhookEndpoints
+from core.ports.webhooks.intake import WebhookIntake
+from core.ports.webhooks.log import WebhookLog
+from core.ports.webhooks.queue import WebhookQueue
+from core.ports.webhooks.replays import WebhookReplays
+from core.ports.webhooks.sender import WebhookSender
+from core.ports.webhooks.upkeep import WebhookUpkeep
 from core.usecases.accepting import NewCommand
 from core.usecases.checks import Checks
 from core.usecases.discard_dead_letter import DiscardDeadLetter
@@ -122,6 +152,16 @@ from core.usecases.resume_partition import ResumePartition
 from core.usecases.submit_batch import SubmitBatch
 from core.usecases.submit_command import SubmitCommand
 from core.usecases.take_over import TakeOver
+from core.usecases.webhooks.add_endpoint import AddEndpoint
+from core.usecases.webhooks.call_endpoint import CallEndpoint
+from core.usecases.webhooks.change_endpoint import ChangeEndpoint
+from core.usecases.webhooks.fields import WebhookFields
+from core.usecases.webhooks.read_deliveries import ReadDeliveries
+from core.usecases.webhooks.read_endpoint import ReadEndpoint
+from core.usecases.webhooks.remove_endpoint import RemoveEndpoint
+from core.usecases.webhooks.replay_events import ReplayEvents
+from core.usecases.webhooks.rotate_secret import RotateSecret
+from core.usecases.webhooks.work_off_replay import WorkOffReplay
 
 ClientWork = Callable[[CommandLine], Awaitable[None]]
 """What a verb of the command line does with a client."""
@@ -145,6 +185,7 @@ _fit: tuple[
     KafkaDependency,
 )
 # These stand behind a second port.
+_fit_calls: type[WebhookSender] = HttpWebhookSender
 _fit_twice: tuple[type[RecordLog], type[RecordLog]] = (KafkaCommandLog, MemoryCommandLog)
 
 
@@ -505,6 +546,160 @@ class Container(containers.DeclarativeContainer):
         LagReport, pool=pool, feed=feed, reader=reader, clock=clock, metrics=posting_metrics
     )
 
+    chance: providers.Provider[Chance] = providers.Singleton(SystemChance)
+    memory_webhooks = providers.Singleton(MemoryWebhookStore)
+    memory_webhook_endpoints: providers.Provider[WebhookEndpoints] = providers.Singleton(
+        MemoryWebhookEndpoints, memory_webhooks
+    )
+    memory_webhook_log: providers.Provider[WebhookLog] = providers.Singleton(
+        MemoryWebhookLog, memory_webhooks
+    )
+    memory_webhook_queue: providers.Provider[WebhookQueue] = providers.Singleton(
+        MemoryWebhookQueue, memory_webhooks
+    )
+    memory_webhook_intake: providers.Provider[WebhookIntake] = providers.Singleton(
+        MemoryWebhookIntake, memory_webhooks
+    )
+    memory_webhook_replays: providers.Provider[WebhookReplays] = providers.Singleton(
+        MemoryWebhookReplays, memory_webhooks
+    )
+    memory_webhook_upkeep: providers.Provider[WebhookUpkeep] = providers.Singleton(
+        MemoryWebhookUpkeep, memory_webhooks
+    )
+    postgres_webhook_endpoints: providers.Provider[WebhookEndpoints] = providers.Singleton(
+        PostgresWebhookEndpoints, database
+    )
+    postgres_webhook_log: providers.Provider[WebhookLog] = providers.Singleton(
+        PostgresWebhookLog, database
+    )
+    postgres_webhook_queue: providers.Provider[WebhookQueue] = providers.Singleton(
+        PostgresWebhookQueue, database
+    )
+    postgres_webhook_intake: providers.Provider[WebhookIntake] = providers.Singleton(
+        PostgresWebhookIntake, database
+    )
+    postgres_webhook_replays: providers.Provider[WebhookReplays] = providers.Singleton(
+        PostgresWebhookReplays, database
+    )
+    postgres_webhook_upkeep: providers.Provider[WebhookUpkeep] = providers.Singleton(
+        PostgresWebhookUpkeep, database
+    )
+    webhook_endpoints: providers.Provider[WebhookEndpoints] = _chosen(
+        config.profile, postgres_webhook_endpoints, memory_webhook_endpoints
+    )
+    webhook_log: providers.Provider[WebhookLog] = _chosen(
+        config.profile, postgres_webhook_log, memory_webhook_log
+    )
+    webhook_queue: providers.Provider[WebhookQueue] = _chosen(
+        config.profile, postgres_webhook_queue, memory_webhook_queue
+    )
+    webhook_intake: providers.Provider[WebhookIntake] = _chosen(
+        config.profile, postgres_webhook_intake, memory_webhook_intake
+    )
+    webhook_replays: providers.Provider[WebhookReplays] = _chosen(
+        config.profile, postgres_webhook_replays, memory_webhook_replays
+    )
+    webhook_upkeep: providers.Provider[WebhookUpkeep] = _chosen(
+        config.profile, postgres_webhook_upkeep, memory_webhook_upkeep
+    )
+    webhooks_connections = _chosen(
+        config.profile,
+        providers.List(database, real_kafka, kafka_event_feed),
+        providers.List(),
+    )
+    webhook_fields = providers.Singleton(
+        WebhookFields, allow_loopback=config.webhooks_allow_loopback
+    )
+    read_endpoint = providers.Singleton(ReadEndpoint, webhook_endpoints)
+    webhook_usecases = providers.Singleton(
+        WebhookUseCases,
+        add=providers.Singleton(
+            AddEndpoint,
+            fields=webhook_fields,
+            endpoints=webhook_endpoints,
+            ids=ids,
+            clock=clock,
+            chance=chance,
+            max_endpoints=config.webhooks_max_endpoints,
+        ),
+        read=read_endpoint,
+        change=providers.Singleton(
+            ChangeEndpoint,
+            checks=checks,
+            fields=webhook_fields,
+            endpoints=webhook_endpoints,
+            clock=clock,
+        ),
+        remove=providers.Singleton(RemoveEndpoint, webhook_endpoints),
+        rotate=providers.Singleton(
+            RotateSecret,
+            fields=webhook_fields,
+            endpoints=webhook_endpoints,
+            clock=clock,
+            chance=chance,
+        ),
+        call=providers.Singleton(
+            CallEndpoint, read=read_endpoint, endpoints=webhook_endpoints, ids=ids, clock=clock
+        ),
+        replay=providers.Singleton(
+            ReplayEvents, reader=reader, replays=webhook_replays, clock=clock
+        ),
+        read_deliveries=providers.Singleton(
+            ReadDeliveries, checks=checks, read=read_endpoint, log=webhook_log
+        ),
+    )
+    webhook_metrics = metrics.provided.webhooks
+    webhook_sender = providers.Singleton(
+        HttpWebhookSender,
+        providers.Singleton(
+            CallLimits,
+            total_seconds=config.webhooks_call_seconds,
+            allow_loopback=config.webhooks_allow_loopback,
+        ),
+    )
+    webhook_dispatch = providers.Singleton(
+        Dispatch,
+        queue=webhook_queue,
+        courier=providers.Singleton(
+            Courier,
+            queue=webhook_queue,
+            bodies=providers.Singleton(WebhookBodies, reader, representations),
+            sender=webhook_sender,
+            clock=clock,
+            chance=chance,
+            metrics=webhook_metrics,
+            limits=providers.Singleton(
+                CourierLimits,
+                in_flight=config.webhooks_in_flight,
+                call_seconds=config.webhooks_call_seconds,
+            ),
+        ),
+        clock=clock,
+        drain_seconds=config.drain_seconds,
+    )
+    event_intake = providers.Singleton(
+        EventIntake,
+        feed=event_feed,
+        intake=webhook_intake,
+        clock=clock,
+        metrics=webhook_metrics,
+        arrived=webhook_dispatch.provided.arrived,
+    )
+    webhook_care = providers.Singleton(
+        Upkeep,
+        upkeep=webhook_upkeep,
+        work_off_replay=providers.Singleton(
+            WorkOffReplay,
+            replays=webhook_replays,
+            list_transactions=list_transactions,
+            clock=clock,
+        ),
+        arrived=webhook_dispatch.provided.arrived,
+        clock=clock,
+        metrics=webhook_metrics,
+        kept_days=config.webhooks_kept_days,
+    )
+
     http_limits = providers.Singleton(HttpLimits, stop_seconds=config.drain_seconds)
     api_health = providers.Singleton(
         HealthParts,
@@ -530,6 +725,7 @@ class Container(containers.DeclarativeContainer):
             read_hold=read_hold,
             list_holds=list_holds,
             list_accounts=list_accounts,
+            webhooks=webhook_usecases,
             representations=representations,
             health=api_health,
             limits=http_limits,
@@ -564,6 +760,22 @@ class Container(containers.DeclarativeContainer):
         app=processor_app,
         host=config.processor_http_host,
         port=config.processor_http_port,
+        metrics=metrics.provided.http,
+        limits=http_limits,
+    )
+    webhooks_server = providers.Singleton(
+        HttpServer,
+        app=providers.Singleton(
+            build_health_app,
+            providers.Singleton(
+                HealthParts,
+                dependencies=providers.List(kafka_dependency, postgres_dependency, event_intake),
+                required=frozenset({"kafka", "postgres", "intake"}),
+                metrics=metrics,
+            ),
+        ),
+        host=config.webhooks_http_host,
+        port=config.webhooks_http_port,
         metrics=metrics.provided.http,
         limits=http_limits,
     )
@@ -605,10 +817,35 @@ async def running_processor(container: Container) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
+async def running_webhooks(container: Container) -> AsyncIterator[None]:
+    """The webhooks, telling endpoints while the context lasts."""
+    async with AsyncExitStack() as stack:
+        for connection in container.webhooks_connections():
+            await stack.enter_async_context(connection)
+        await stack.enter_async_context(container.webhooks_server())
+        await stack.enter_async_context(_telling(container))
+        yield
+
+
+@asynccontextmanager
+async def _telling(container: Container) -> AsyncIterator[None]:
+    dispatch, care = container.webhook_dispatch(), container.webhook_care()
+    async with (
+        container.webhook_sender(),
+        beside(dispatch.run(), "webhook-dispatch", dispatch.drain_seconds),
+        beside(care.look_after(), "webhook-upkeep"),
+        beside(care.replay(), "webhook-replay"),
+        beside(container.event_intake().run(), "webhook-intake"),
+    ):
+        yield
+
+
+@asynccontextmanager
 async def running_demo(container: Container) -> AsyncIterator[None]:
-    """API and worker pool in one process."""
+    """API, worker pool and webhooks in one process."""
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(_posting(container))
+        await stack.enter_async_context(_telling(container))
         await stack.enter_async_context(running_api(container))
         yield
 

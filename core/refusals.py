@@ -73,6 +73,50 @@ class HoldNotFoundError(Refusal):
         self.hold_id = hold_id
 
 
+class WebhookNotFoundError(Refusal):
+    """There is no webhook endpoint of this id, or not any more."""
+
+    kind = RefusalKind.NOT_FOUND
+    code = "webhook_not_found"
+
+    def __init__(self, endpoint_id: str) -> None:
+        super().__init__("there is no webhook endpoint of this id")
+        self.endpoint_id = endpoint_id
+
+
+class DeliveryNotFoundError(Refusal):
+    """The endpoint was told nothing of this id, or so long ago that it is forgotten."""
+
+    kind = RefusalKind.NOT_FOUND
+    code = "delivery_not_found"
+
+    def __init__(self, event_id: str) -> None:
+        super().__init__("this endpoint has no delivery of this id")
+        self.event_id = event_id
+
+
+class TooManyWebhooksError(Refusal):
+    """There are as many endpoints as may be."""
+
+    kind = RefusalKind.CONFLICT
+    code = "too_many_webhooks"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"there are {most} webhook endpoints already, as many as may be")
+        self.most = most
+
+
+class WebhookDisabledError(Refusal):
+    """A disabled endpoint is not called, not even to try it."""
+
+    kind = RefusalKind.CONFLICT
+    code = "webhook_disabled"
+
+    def __init__(self, endpoint_id: str) -> None:
+        super().__init__("this endpoint is disabled: enable it first")
+        self.endpoint_id = endpoint_id
+
+
 class IdempotencyConflictError(Refusal):
     """The idempotency key belongs to another command, whose transaction is named."""
 

@@ -19,8 +19,10 @@ from entrypoints import (
     processor,
     settings_table,
     topics,
+    webhooks,
 )
 from entrypoints.client import accounts, holds, importing, money, reads, statements
+from entrypoints.client import webhooks as webhook_verbs
 from entrypoints.client.options import PANEL as CLIENT_PANEL
 from entrypoints.process import CannotStartError
 
@@ -31,8 +33,8 @@ app = typer.Typer(
     help=(
         "Counterfoil moves money: HTTP in, Kafka as the command log, PostgreSQL as the books.\n\n"
         "A first look: `counterfoil demo`. In production: `counterfoil migrate` and "
-        "`counterfoil topics` once per release, then as many `counterfoil api` and `counterfoil "
-        "processor` as needed. All settings are environment variables: `counterfoil settings`.\n\n"
+        "`counterfoil topics` once per release, then as many `counterfoil api`, `counterfoil "
+        "processor` and `counterfoil webhooks` as needed. All settings are environment variables: `counterfoil settings`.\n\n"
         "Then, against the service that runs (--url, COUNTERFOIL_URL): `counterfoil deposit alice "
         "100.50`, `counterfoil balance alice`."
     ),
@@ -59,6 +61,12 @@ def run_api() -> None:
 def run_processor() -> None:
     """Post the command log: one worker per partition that this process is given."""
     processor.main()
+
+
+@app.command("webhooks", rich_help_panel=SERVER_PANEL)
+def run_webhooks() -> None:
+    """Tell webhook endpoints what becomes of commands: sign, call, try again."""
+    webhooks.main()
 
 
 @app.command("demo", rich_help_panel=SERVER_PANEL)
@@ -134,6 +142,7 @@ for verbs in (money, reads, statements, importing):
     app.add_typer(verbs.app)
 app.add_typer(holds.app, name="hold", rich_help_panel=CLIENT_PANEL)
 app.add_typer(accounts.app, name="account", rich_help_panel=CLIENT_PANEL)
+app.add_typer(webhook_verbs.app, name="webhook", rich_help_panel=CLIENT_PANEL)
 
 
 def main() -> None:

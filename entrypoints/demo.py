@@ -10,6 +10,7 @@ from entrypoints.settings import PREFIX, Profile
 def main() -> None:
     """Serve until told to stop. Raises `CannotStartError`."""
     os.environ[f"{PREFIX}PROFILE"] = Profile.MEMORY.value
+    os.environ.setdefault(f"{PREFIX}WEBHOOKS_ALLOW_LOOPBACK", "1")
     settings, container = configured()
     address = f"http://{settings.http_host}:{settings.http_port}"
     banner = (

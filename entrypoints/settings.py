@@ -95,6 +95,12 @@ class Settings(BaseSettings):
     processor_http_port: Annotated[
         Port, Field(description="port of the processor's health and metrics")
     ] = 8081
+    webhooks_http_host: Annotated[
+        str, Field(description="address of the webhooks' health and metrics")
+    ] = "127.0.0.1"
+    webhooks_http_port: Annotated[
+        Port, Field(description="port of the webhooks' health and metrics")
+    ] = 8082
     insecure: Annotated[
         bool,
         Field(description="1: let the API, which knows no clients yet, listen beyond loopback"),
@@ -173,6 +179,21 @@ class Settings(BaseSettings):
     max_condemned_in_a_row: Annotated[
         Count, Field(description="dead letters in a row, beyond which a partition halts")
     ] = 100
+    webhooks_allow_loopback: Annotated[
+        bool, Field(description="1: let endpoints be on this machine, by http, too")
+    ] = False
+    webhooks_max_endpoints: Annotated[
+        int, Field(ge=1, le=1_000, description="webhook endpoints at most")
+    ] = 100
+    webhooks_in_flight: Annotated[
+        int, Field(ge=1, le=64, description="calls of one endpoint at a time")
+    ] = 8
+    webhooks_call_seconds: Annotated[
+        float, Field(gt=0, le=60, description="longest time that an endpoint has to answer")
+    ] = 15.0
+    webhooks_kept_days: Annotated[
+        int, Field(ge=1, le=3_650, description="days that deliveries are kept once they are done")
+    ] = 30
     drain_seconds: Annotated[
         Seconds, Field(description="longest time that a stop takes for work in hand")
     ] = 10.0

@@ -20,7 +20,7 @@ CHECKOUT = Path(__file__).parents[1]
 STAND_IN = shlex.join([sys.executable, str(CHECKOUT / "tests" / "infra_local" / "standin.py")])
 """A stand-in for the product, for tests of the supervisor alone."""
 PATIENCE_SECONDS = 120.0
-NAMES = {"supervisor", "api", "processor", "kafka", "postgres"}
+NAMES = {"supervisor", "api", "processor", "webhooks", "kafka", "postgres"}
 
 
 @dataclass

@@ -7,6 +7,7 @@ from adapters.metrics.spec import (
     API,
     BOTH,
     PROCESSOR,
+    WEBHOOKS,
     CounterSpec,
     GaugeSpec,
     HistogramSpec,
@@ -16,6 +17,9 @@ from adapters.metrics.spec import (
 from core.entities.dead_letter import DeadLetterReason
 from core.entities.orders import CommandType
 from core.entities.transaction import TransactionStatus
+from core.entities.webhooks.delivery import DeliveryState
+from core.entities.webhooks.endpoint import DisabledBecause, EndpointStatus
+from core.entities.webhooks.schedule import PAUSED
 
 BATCH: Final = "batch"
 """The type of commands that came in one."""
@@ -42,9 +46,21 @@ class RetryCause(StrEnum):
     BUG = "bug"
 
 
+class WebhookOutcome(StrEnum):
+    """How a call of an endpoint ended: taken, answered by any other status, or not answered."""
+
+    DELIVERED = "delivered"
+    REFUSED = "refused"
+    NO_ANSWER = "no_answer"
+
+
+ENDPOINT_STANDINGS: Final = (EndpointStatus.ENABLED.value, PAUSED, *DisabledBecause)
+"""What an endpoint is: called, left in peace for a while, or why it is not called at all."""
+
 _SECONDS: Final = "seconds"
 _RECORDS: Final = "records"
 _COMMANDS: Final = "commands"
+_DELIVERIES: Final = "deliveries"
 _FAST: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 
 _PARTITION: Final = Label("partition", meaning="a number, from 0")
@@ -259,6 +275,66 @@ HALTED: Final = GaugeSpec(
     labels=(_PARTITION,),
 )
 
+WEBHOOK_ATTEMPTS: Final = CounterSpec(
+    name="counterfoil_webhook_attempts_total",
+    unit="calls",
+    process=WEBHOOKS,
+    meaning="Calls of endpoints.",
+    labels=(Label("outcome", tuple(WebhookOutcome)),),
+)
+WEBHOOK_ATTEMPT_SECONDS: Final = HistogramSpec(
+    name="counterfoil_webhook_attempt_duration_seconds",
+    unit=_SECONDS,
+    process=WEBHOOKS,
+    meaning="From the beginning of a call to its end.",
+    buckets=(*_FAST, 10, 15),
+)
+WEBHOOKS_DONE: Final = CounterSpec(
+    name="counterfoil_webhook_deliveries_done_total",
+    unit=_DELIVERIES,
+    process=WEBHOOKS,
+    meaning="Deliveries that were taken, or used up their schedule.",
+    labels=(Label("state", (DeliveryState.DELIVERED, DeliveryState.FAILED)),),
+)
+WEBHOOKS_DISABLED: Final = CounterSpec(
+    name="counterfoil_webhook_endpoints_disabled_total",
+    unit="endpoints",
+    process=WEBHOOKS,
+    meaning="Endpoints that are called no more, since they said so or failed for days.",
+    labels=(Label("because", (DisabledBecause.GONE, DisabledBecause.FAILING)),),
+)
+WEBHOOK_ENDPOINTS: Final = GaugeSpec(
+    name="counterfoil_webhook_endpoints",
+    unit="endpoints",
+    process=WEBHOOKS,
+    meaning="Endpoints by what they are: called, paused, or why they are not called.",
+    labels=(Label("status", tuple(ENDPOINT_STANDINGS)),),
+)
+WEBHOOKS_WAITING: Final = GaugeSpec(
+    name="counterfoil_webhook_deliveries_waiting",
+    unit=_DELIVERIES,
+    process=WEBHOOKS,
+    meaning="Deliveries that wait, of endpoints that are not disabled.",
+)
+WEBHOOKS_OLDEST_SECONDS: Final = GaugeSpec(
+    name="counterfoil_webhook_oldest_waiting_delivery_age_seconds",
+    unit=_SECONDS,
+    process=WEBHOOKS,
+    meaning="Age of the oldest of these; 0 if none waits.",
+)
+WEBHOOK_INTAKE_LAG: Final = GaugeSpec(
+    name="counterfoil_webhook_intake_lag_events",
+    unit="events",
+    process=WEBHOOKS,
+    meaning="Events that were published and not taken in, when that was looked at last.",
+)
+WEBHOOK_EVENTS_LOST: Final = CounterSpec(
+    name="counterfoil_webhook_events_lost_total",
+    unit="times",
+    process=WEBHOOKS,
+    meaning="Times that the topic no longer held what was to be taken in next.",
+)
+
 CATALOGUE: Final[tuple[Spec, ...]] = (
     HTTP_REQUESTS,
     HTTP_REQUEST_SECONDS,
@@ -289,4 +365,13 @@ CATALOGUE: Final[tuple[Spec, ...]] = (
     OLDEST_UNPOSTED_SECONDS,
     UNPUBLISHED,
     HALTED,
+    WEBHOOK_ATTEMPTS,
+    WEBHOOK_ATTEMPT_SECONDS,
+    WEBHOOKS_DONE,
+    WEBHOOKS_DISABLED,
+    WEBHOOK_ENDPOINTS,
+    WEBHOOKS_WAITING,
+    WEBHOOKS_OLDEST_SECONDS,
+    WEBHOOK_INTAKE_LAG,
+    WEBHOOK_EVENTS_LOST,
 )

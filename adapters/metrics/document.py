@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from adapters.metrics.spec import API, BOTH, PROCESSOR, Label, Spec
+from adapters.metrics.spec import API, BOTH, PROCESSOR, WEBHOOKS, Label, Spec
 
 _TITLES: Final = {
-    BOTH: "API and processor",
+    BOTH: "API, processor and webhooks",
     API: "API",
     PROCESSOR: "Processor",
+    WEBHOOKS: "Webhooks",
 }
 _HEAD: Final = """\
 # Metrics

@@ -27,6 +27,7 @@ class Metrics:
         self.http = HttpMetrics(self.registry)
         self.accepting = AcceptingMetrics(self.registry)
         self.posting = PostingMetrics(self.registry)
+        self.webhooks = WebhookMetrics(self.registry)
 
 
 Metric = TypeVar("Metric", Counter, Histogram)
@@ -92,3 +93,18 @@ class PostingMetrics:
         self.oldest_unposted_seconds = catalogue.OLDEST_UNPOSTED_SECONDS.on(registry)
         self.unpublished = catalogue.UNPUBLISHED.on(registry)
         self.halted = catalogue.HALTED.on(registry)
+
+
+class WebhookMetrics:
+    """What endpoints are told."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.attempts = ByLabels(catalogue.WEBHOOK_ATTEMPTS.on(registry))
+        self.attempt_seconds = catalogue.WEBHOOK_ATTEMPT_SECONDS.on(registry)
+        self.done = ByLabels(catalogue.WEBHOOKS_DONE.on(registry))
+        self.disabled = ByLabels(catalogue.WEBHOOKS_DISABLED.on(registry))
+        self.endpoints = catalogue.WEBHOOK_ENDPOINTS.on(registry)
+        self.waiting = catalogue.WEBHOOKS_WAITING.on(registry)
+        self.oldest_waiting_seconds = catalogue.WEBHOOKS_OLDEST_SECONDS.on(registry)
+        self.intake_lag = catalogue.WEBHOOK_INTAKE_LAG.on(registry)
+        self.events_lost = catalogue.WEBHOOK_EVENTS_LOST.on(registry)

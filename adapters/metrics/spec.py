@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 API: Final = "API"
 PROCESSOR: Final = "processor"
+WEBHOOKS: Final = "webhooks"
 BOTH: Final = "both"
 
 

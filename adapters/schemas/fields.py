@@ -48,6 +48,9 @@ HoldId = Annotated[
     UUID,
     Meta(description="The id of a hold: of the transaction that placed it.", examples=[EXAMPLE_ID]),
 ]
+EndpointId = Annotated[
+    UUID, Meta(description="The id of a webhook endpoint (RFC 9562).", examples=[EXAMPLE_ID])
+]
 PositionText = Annotated[
     str,
     Meta(

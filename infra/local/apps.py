@@ -16,7 +16,12 @@ from infra.local.waiting import until_ready
 COUNTERFOIL: tuple[str, ...] = (sys.executable, "-m", "entrypoints.cli")
 PREFIX = "COUNTERFOIL_"
 # A user may set these; all others that the stack sets have to fit each other.
-DEFAULTS = {f"{PREFIX}HTTP_HOST": HOST, f"{PREFIX}LOG_FORMAT": "json"}
+DEFAULTS = {
+    f"{PREFIX}HTTP_HOST": HOST,
+    f"{PREFIX}LOG_FORMAT": "json",
+    # Whoever tries webhooks here has a receiver here.
+    f"{PREFIX}WEBHOOKS_ALLOW_LOOPBACK": "1",
+}
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, not listened on
 READY_SECONDS = 60.0
 ANSWER_SECONDS = 5.0
@@ -28,6 +33,7 @@ class AppSettings:
 
     http_port: int
     processor_http_port: int
+    webhooks_http_port: int
     kafka: str
 
     @property
@@ -40,6 +46,11 @@ class AppSettings:
     def processor_url(self) -> str:
         """Where the processor tells of its health."""
         return f"http://{HOST}:{self.processor_http_port}"
+
+    @property
+    def webhooks_url(self) -> str:
+        """Where the webhooks tell of their health."""
+        return f"http://{HOST}:{self.webhooks_http_port}"
 
     def environment(self, dsn: str) -> dict[str, str]:
         """The environment of a process that connects to PostgreSQL with this DSN."""
@@ -54,6 +65,7 @@ class AppSettings:
             f"{PREFIX}PROFILE": "embedded",
             f"{PREFIX}HTTP_PORT": str(self.http_port),
             f"{PREFIX}PROCESSOR_HTTP_PORT": str(self.processor_http_port),
+            f"{PREFIX}WEBHOOKS_HTTP_PORT": str(self.webhooks_http_port),
             f"{PREFIX}KAFKA_BOOTSTRAP_SERVERS": self.kafka,
             f"{PREFIX}KAFKA_REPLICATION_FACTOR": "1",
             f"{PREFIX}POSTGRES_DSN": dsn,

@@ -15,12 +15,12 @@ from infra.local.kafka import LocalKafka
 from infra.local.leftovers import Traces
 from infra.local.logs import rotate
 from infra.local.ports import Ports, require_free
-from infra.local.postgres import API, OWNER, PROCESSOR, LocalPostgres
+from infra.local.postgres import API, OWNER, PROCESSOR, WEBHOOKS, LocalPostgres
 from infra.local.refused import Refused
 from infra.local.screen import Screen
 from infra.local.supervisor import Supervisor
 
-STOPPING_ORDER = ("api", "processor", "kafka", "postgres")
+STOPPING_ORDER = ("api", "webhooks", "processor", "kafka", "postgres")
 LOG_PAUSE_SECONDS = 60.0
 
 
@@ -34,7 +34,7 @@ class Options:
 
 
 class Stack:
-    """PostgreSQL, Kafka, the API and the processor of one DATA."""
+    """PostgreSQL, Kafka, the API, the processor and the webhooks of one DATA."""
 
     def __init__(self, options: Options, folder: DataFolder, screen: Screen) -> None:
         self._options = options
@@ -96,19 +96,22 @@ class Stack:
         await self.supervisor.watch(server)
 
     async def _bring_up_apps(self, settings: AppSettings) -> None:
-        self._screen.say("starting processor and api")
+        self._screen.say("starting processor, webhooks and api")
         processor = self._app(settings, "processor", PROCESSOR, settings.processor_url)
+        webhooks = self._app(settings, "webhooks", WEBHOOKS, settings.webhooks_url)
         api = self._app(settings, "api", API, settings.url)
         # The API last: when it begins, stack.json can already name all of them.
-        await self.supervisor.begin(processor)
-        await self.supervisor.begin(api)
-        await together(self.supervisor.watch(processor), self.supervisor.watch(api))
+        apps = (processor, webhooks, api)
+        for app in apps:
+            await self.supervisor.begin(app)
+        await together(*(self.supervisor.watch(app) for app in apps))
 
     def _settle_settings(self) -> AppSettings:
-        ports = Ports(self._folder.path / "app-ports.json").choose("processor")
+        ports = Ports(self._folder.path / "app-ports.json").choose("processor", "webhooks")
         self._settings = AppSettings(
             http_port=self._options.port,
             processor_http_port=ports["processor"],
+            webhooks_http_port=ports["webhooks"],
             kafka=self._kafka.bootstrap_servers,
         )
         for name in self._settings.overruled():
@@ -150,6 +153,7 @@ Counterfoil runs.
 
   API         {url}
   processor   {settings.processor_url}/metrics
+  webhooks    {settings.webhooks_url}/metrics
   Kafka       {settings.kafka}
   PostgreSQL  {self._postgres.dsn(OWNER).replace(self._postgres.password(OWNER), "...")}
   data        {data} (stack.json there has the addresses and passwords)

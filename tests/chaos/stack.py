@@ -188,7 +188,9 @@ async def _prepared(folder: Path, postgres: LocalPostgres, disk: Disk) -> ChaosS
 
 
 def _app(folder: Path, name: str, port: int, kafka: str, dsn: str) -> App:
-    settings = AppSettings(http_port=port, processor_http_port=port, kafka=kafka)
+    settings = AppSettings(
+        http_port=port, processor_http_port=port, webhooks_http_port=port, kafka=kafka
+    )
     verb, _, _ = name.partition("-")
     return App(
         verb,
@@ -201,7 +203,7 @@ def _app(folder: Path, name: str, port: int, kafka: str, dsn: str) -> App:
 
 async def _start(stack: ChaosStack) -> None:
     await asyncio.gather(*(_launch(one) for one in (stack.postgres, stack.kafka, stack.toxiproxy)))
-    settings = AppSettings(0, 0, stack.kafka.bootstrap_servers)
+    settings = AppSettings(0, 0, 0, stack.kafka.bootstrap_servers)
     for job in ("migrate", "topics"):
         environment = settings.environment(stack.dsn)
         counterfoil = (sys.executable, "-m", "entrypoints.cli")

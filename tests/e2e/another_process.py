@@ -12,10 +12,10 @@ from typing import Final
 import aiohttp
 
 from infra.local.ports import Ports
-from infra.local.postgres import API, PROCESSOR
+from infra.local.postgres import API, PROCESSOR, WEBHOOKS
 from tests.running_stack import CHECKOUT, Run
 
-_ROLES: Final = {"api": API, "processor": PROCESSOR}
+_ROLES: Final = {"api": API, "processor": PROCESSOR, "webhooks": WEBHOOKS}
 
 
 @dataclass
@@ -59,12 +59,15 @@ class AnotherProcess:
 
 @asynccontextmanager
 async def another_process(run: Run, name: str) -> AsyncIterator[AnotherProcess]:
-    """An `api` or a `processor`: started, and ended by SIGTERM unless it has ended before."""
+    """An `api`, a `processor` or `webhooks`: started, and ended by SIGTERM unless it
+    has ended before.
+    """
     port = Ports(run.data.with_name("another-port.json")).choose("another")["another"]
     environment = {
         **run.settings(_ROLES[name]),
         "COUNTERFOIL_HTTP_PORT": str(port),
         "COUNTERFOIL_PROCESSOR_HTTP_PORT": str(port),
+        "COUNTERFOIL_WEBHOOKS_HTTP_PORT": str(port),
     }
     with run.data.with_name(f"another-{name}.log").open("ab") as log:
         process = await asyncio.create_subprocess_exec(

@@ -53,7 +53,7 @@ def pytest_runtest_makereport(
     run = getattr(item, "funcargs", {}).get("stack")
     if report.failed and isinstance(run, Run):
         report.sections.append(("the supervisor", run.output))
-        for name in ("api", "processor"):
+        for name in ("api", "processor", "webhooks"):
             report.sections.append((f"{name}.log", _last_of_log(run, name)))
     return report
 

@@ -44,7 +44,7 @@ async def paused(pid: int) -> AsyncIterator[None]:
         os.kill(pid, signal.SIGCONT)
 
 
-@pytest.mark.parametrize("name", ["api", "processor", "kafka", "postgres"])
+@pytest.mark.parametrize("name", ["api", "processor", "webhooks", "kafka", "postgres"])
 async def test_a_killed_process_loses_and_doubles_nothing(run: Run, name: str) -> None:
     before = run.pids()[name]
     async with Load(run.url) as load:

@@ -37,6 +37,8 @@ def main() -> None:
     assert os.environ["COUNTERFOIL_POSTGRES_DSN"].startswith("postgresql://counterfoil")
     if verb == "api":
         serve(int(os.environ["COUNTERFOIL_HTTP_PORT"]))
+    elif verb == "webhooks":
+        serve(int(os.environ["COUNTERFOIL_WEBHOOKS_HTTP_PORT"]))
     elif verb == "processor":
         serve(int(os.environ["COUNTERFOIL_PROCESSOR_HTTP_PORT"]))
     elif os.environ.get("STANDIN_FAILS") == verb:

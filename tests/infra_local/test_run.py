@@ -7,6 +7,7 @@ import signal
 import asyncpg
 import pytest
 
+from infra.local.stack import STOPPING_ORDER
 from tests.eventually import eventually
 from tests.running_stack import NAMES, STAND_IN, Run, none_lives
 
@@ -32,7 +33,7 @@ async def test_stack_json_says_what_runs_and_only_its_owner_may_read_it(run: Run
     assert await run.is_ready()
 
 
-@pytest.mark.parametrize("name", ["api", "processor", "kafka", "postgres"])
+@pytest.mark.parametrize("name", ["api", "webhooks", "processor", "kafka", "postgres"])
 async def test_a_process_that_is_killed_is_reported_and_runs_again(run: Run, name: str) -> None:
     before = await ensure_up(run)
     reports = run.output.count(f"{name} runs again")
@@ -51,7 +52,7 @@ async def test_ctrl_c_stops_everything_in_order_and_leaves_nothing(run: Run) -> 
     assert none_lives(pids)
     assert not (run.data / "stack.json").exists()
     said = run.output[run.output.rindex("Counterfoil runs.") :]
-    places = [said.index(f"stopping {name}") for name in ("api", "processor", "kafka", "postgres")]
+    places = [said.index(f"stopping {name}") for name in STOPPING_ORDER]
     assert places == sorted(places)
     assert (run.data / "logs" / "api.log").read_text().endswith("stopped in good order\n")
     assert "database system is shut down" in (run.data / "logs" / "postgres.log").read_text()

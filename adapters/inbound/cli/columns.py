@@ -96,6 +96,34 @@ OUTCOMES: Final = (
     Column("detail", "detail", is_text=True),
 )
 """Of what was decided about dead letters."""
+WEBHOOKS: Final = (
+    Column("endpoint_id", "endpoint"),
+    Column("url", "url", is_text=True),
+    _STATUS,
+    Column("disabled_because", "because"),
+    Column("failures_in_a_row", "failures", is_number=True),
+    Column("paused_until", "paused until"),
+    Column("event_types", "types", is_text=True),
+    Column("description", "description", is_text=True),
+)
+DELIVERIES: Final = (
+    Column("event_id", "event"),
+    _TYPE,
+    Column("state", "state"),
+    Column("attempts", "attempts", is_number=True),
+    Column("last_status", "status", is_number=True),
+    Column("last_error", "error", is_text=True),
+    Column("last_attempt_at", "last attempt at"),
+    Column("next_attempt_at", "next attempt at"),
+)
+ATTEMPTS: Final = (
+    Column("at", "at"),
+    Column("duration_seconds", "seconds", is_number=True),
+    _STATUS,
+    Column("error", "error", is_text=True),
+    Column("answer", "answer", is_text=True),
+)
+"""Of one delivery."""
 ACCOUNTS: Final = (
     _USER,
     _CURRENCY,

@@ -13,6 +13,7 @@ from adapters.inbound.cli.reading_verbs import ReadingVerbs
 from adapters.inbound.cli.retrying import IMPORT_PATIENCE
 from adapters.inbound.cli.service import Service
 from adapters.inbound.cli.statement_verbs import StatementVerbs
+from adapters.inbound.cli.webhook_verbs import WebhookVerbs
 from core.usecases.checks import Checks
 
 DONE: Final = 0
@@ -27,6 +28,7 @@ class CommandLine:
     reading: ReadingVerbs
     statements: StatementVerbs
     import_file: ImportVerb
+    webhooks: WebhookVerbs
 
 
 async def operate(
@@ -46,6 +48,7 @@ async def operate(
             reading=ReadingVerbs(service, output),
             statements=StatementVerbs(service, output),
             import_file=ImportVerb(patient, checks, output),
+            webhooks=WebhookVerbs(service, output),
         )
         try:
             await work(client)

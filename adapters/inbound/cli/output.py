@@ -12,13 +12,13 @@ from rich.table import Table
 from rich.text import Text
 
 from adapters.inbound.cli.answers import JsonObject
-from adapters.inbound.cli.columns import ENTRIES, LEGS, Column
+from adapters.inbound.cli.columns import ATTEMPTS, ENTRIES, LEGS, Column
 from adapters.inbound.cli.content import content_lines
 from adapters.inbound.cli.safe_text import json_text, safe_text
 
 _WIDE: Final = 250
 """Characters in a line that no terminal shows: files and pipes have no edge."""
-_LISTS: Final = {"entries": ENTRIES, "legs": LEGS}
+_LISTS: Final = {"entries": ENTRIES, "legs": LEGS, "attempts_made": ATTEMPTS}
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,15 @@ class Service:
             raise self.unreachable(error) from error
         raise AssertionError("stamina ended without a result")
 
+    async def change(self, request: Request) -> Answer:
+        """What is answered to a change, which is asked for once: nobody knows whether one that was
+        not answered was made. Raises what `get` raises.
+        """
+        try:
+            return await self.once(request)
+        except TransientError as error:
+            raise self.unreachable(error) from error
+
     async def once(self, request: Request) -> Answer:
         """One try. Raises `TransientError`, `RefusedError`, `NotUnderstoodError`."""
         return await exchange(self.session, self.url, request)

@@ -10,6 +10,7 @@ from adapters.inbound.http.handlers.descriptions import DescriptionHandlers
 from adapters.inbound.http.handlers.holds import HoldHandlers
 from adapters.inbound.http.handlers.statements import StatementHandlers
 from adapters.inbound.http.handlers.transactions import TransactionHandlers
+from adapters.inbound.http.handlers.webhooks import WebhookHandlers
 from adapters.inbound.http.operation import Operation
 
 
@@ -24,6 +25,7 @@ class ApiHandlers:
     holds: HoldHandlers
     accounts: AccountHandlers
     batches: BatchHandlers
+    webhooks: WebhookHandlers
     descriptions: DescriptionHandlers
 
 

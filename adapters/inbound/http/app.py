@@ -18,6 +18,7 @@ from adapters.inbound.http.handlers.health import HealthHandlers
 from adapters.inbound.http.handlers.holds import HoldHandlers
 from adapters.inbound.http.handlers.statements import StatementHandlers
 from adapters.inbound.http.handlers.transactions import TransactionHandlers
+from adapters.inbound.http.handlers.webhooks import WebhookHandlers, WebhookUseCases
 from adapters.inbound.http.limits import HttpLimits
 from adapters.inbound.http.middleware import observing
 from adapters.inbound.http.openapi.document import openapi_bytes
@@ -75,6 +76,7 @@ class ApiParts:
     read_hold: ReadHold
     list_holds: ListHolds
     list_accounts: ListAccounts
+    webhooks: WebhookUseCases
     representations: Representations
     health: HealthParts
     limits: HttpLimits
@@ -107,6 +109,7 @@ def build_app(parts: ApiParts) -> web.Application:
         ),
         holds=HoldHandlers(parts.read_hold, parts.list_holds, shapes),
         accounts=AccountHandlers(parts.read_balance, parts.list_accounts, shapes),
+        webhooks=WebhookHandlers(parts.webhooks, limits),
         descriptions=DescriptionHandlers(
             openapi_bytes, cache(lambda: encode(parts.describe_topics()))
         ),

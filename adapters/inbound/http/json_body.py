@@ -91,6 +91,15 @@ class JsonObject:
             raise self._invalid(name, "must be an object whose values are strings")
         return value
 
+    def optional_texts(self, name: str) -> Sequence[str] | None:
+        """The array of strings in a field that may be absent; null is absent, too."""
+        value = self.fields.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, list) or any(type(one) is not str for one in value):
+            raise self._invalid(name, "must be an array of strings")
+        return value
+
     def objects(self, name: str) -> "Sequence[JsonObject]":
         """The array of objects in a field that must be there."""
         value = self._required(name)

@@ -35,6 +35,7 @@ class Tag(StrEnum):
     TRANSACTIONS = "transactions"
     ACCOUNTS = "accounts"
     HOLDS = "holds"
+    WEBHOOKS = "webhooks"
     HEALTH = "health"
     DESCRIPTION = "description"
 

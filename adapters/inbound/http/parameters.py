@@ -13,6 +13,7 @@ from adapters.inbound.http.request_id import X_REQUEST_ID
 from adapters.inbound.http.schemas.inputs import IdempotencyKey
 from adapters.schemas.fields import (
     CurrencyCode,
+    EndpointId,
     HoldId,
     PositionText,
     Reference,
@@ -27,6 +28,7 @@ from core.entities.hold import HoldStatus
 from core.entities.orders import CommandType
 from core.entities.statement import StatementOrder
 from core.entities.transaction import TransactionStatus
+from core.entities.webhooks.delivery import DeliveryState
 from core.usecases.checks import DEFAULT_LIST_LIMIT, MAX_LIST_LIMIT
 
 # In queries
@@ -83,6 +85,7 @@ OLDEST_FIRST: Final = ORDER._replace(
     description="Ascending, what is posted later comes later, whatever its time; descending, the "
     "list is what it was at its first page.",
 )
+DELIVERY_STATE: Final = Parameter("state", DeliveryState, "In this state alone.")
 KEY_IN_QUERY: Final = Parameter(
     "idempotency_key",
     Annotated[str, Meta(min_length=1, examples=["order-17"])],
@@ -95,6 +98,11 @@ KEY_IN_QUERY: Final = Parameter(
 USER_ID: Final = Parameter("user_id", UserId, "Whose.")
 HOLD_ID: Final = Parameter("hold_id", HoldId, "The `transaction_id` of the command `hold`.")
 TRANSACTION_ID: Final = Parameter("transaction_id", TransactionId, "As in the receipt.")
+
+ENDPOINT_ID: Final = Parameter("endpoint_id", EndpointId, "Of the webhook endpoint.")
+EVENT_ID: Final = Parameter(
+    "event_id", TransactionId, "The transaction's, or that of a test call: `webhook-id`."
+)
 
 # In headers of requests
 

@@ -78,6 +78,19 @@ class ProblemCode(StrEnum):
     )
 
     # What is refused before it becomes a command, or instead of an answer.
+    WEBHOOK_NOT_FOUND = ("webhook_not_found", "There is no webhook endpoint of this id.")
+    DELIVERY_NOT_FOUND = (
+        "delivery_not_found",
+        "The endpoint was told nothing of this id, or so long ago that it is forgotten.",
+    )
+    TOO_MANY_WEBHOOKS = (
+        "too_many_webhooks",
+        "There are as many webhook endpoints as may be.",
+    )
+    WEBHOOK_DISABLED = (
+        "webhook_disabled",
+        "The endpoint is disabled, so it is not called; enable it first.",
+    )
     IDEMPOTENCY_CONFLICT = (
         "idempotency_conflict",
         "The key was used for another command, whose `transaction_id` is named.",

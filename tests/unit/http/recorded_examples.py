@@ -12,7 +12,7 @@ from typing import Any
 from adapters.inbound.http.openapi.examples import FILE
 from adapters.inbound.http.operations.all import ALL
 from core.errors import LedgerUnavailableError, LogUnavailableError, PipelineFullError
-from tests.unit.http.world import Answer, Api, World, served
+from tests.unit.http.world import MAX_ENDPOINTS, Answer, Api, World, served
 
 OPERATIONS = {operation.operation_id: operation for operation in ALL}
 USER = {"user_id": "123"}
@@ -112,6 +112,28 @@ async def ask_for_commands(recorder: Recorder) -> None:
     await _batch(recorder)
 
 
+async def _webhooks(recorder: Recorder, first_event: str) -> None:
+    ask, world = recorder.ask, recorder.api.world
+    address = {"url": "https://example.com/counterfoil", "description": "our books"}
+    added = await ask("addWebhook", body=address)
+    one = {"endpoint_id": added.body["endpoint_id"]}
+    await ask("listWebhooks")
+    await ask("getWebhook", one)
+    tried = await ask("testWebhook", one)
+    await ask("listWebhookDeliveries", one)
+    await world.answer_webhooks(500)
+    await ask("getWebhookDelivery", one | {"event_id": tried.body["event_id"]})
+    await ask("replayWebhook", one, {"from": first_event})
+    await ask("rotateWebhookSecret", one, {"overlap_seconds": 3_600})
+    await ask("changeWebhook", one, {"status": "disabled"})
+    await ask("testWebhook", one)
+    await ask("getWebhookDelivery", one | {"event_id": UNKNOWN})
+    for number in range(MAX_ENDPOINTS):
+        await ask("addWebhook", body={"url": f"https://example.com/{number}"})
+    await ask("removeWebhook", one)
+    await ask("getWebhook", one)
+
+
 async def _batch(recorder: Recorder) -> None:
     items = [
         {"type": "deposit", "user_id": "123", "amount": 5},
@@ -128,6 +150,7 @@ async def _reads(recorder: Recorder) -> None:
     found = await recorder.ask("listTransactions", query=key)
     transaction = {"transaction_id": found.body["transactions"][0]["transaction_id"]}
     await recorder.ask("getTransaction", transaction)
+    await _webhooks(recorder, transaction["transaction_id"])
     for operation_id in ("getBalance", "getStatement", "getAccount"):
         await recorder.ask(operation_id, USER)
     await recorder.ask("listAccounts")

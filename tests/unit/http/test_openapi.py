@@ -25,7 +25,11 @@ from tests.unit.http.world import Api, World, parts_of
 
 ROOT = Path(__file__).parents[3]
 AN_ID = "01a20697-bf10-7a66-98df-82d7a32740d9"
-OF_PATHS = {"user_id": "alice", "hold_id": AN_ID, "transaction_id": AN_ID, "file": "docs.js"}
+OF_PATHS = {
+    "user_id": "alice",
+    "file": "docs.js",
+    **dict.fromkeys(("hold_id", "transaction_id", "endpoint_id", "event_id"), AN_ID),
+}
 PICKY = [one for one in ALL if one.tag is not Tag.HEALTH]
 DECLARED = [(one, parameter.name) for one in PICKY for parameter in one.query]
 

@@ -3,12 +3,14 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from aiohttp import ClientResponse, ClientSession
 
 from adapters.inbound.http.app import ApiParts, HealthParts, build_app
+from adapters.inbound.http.handlers.webhooks import WebhookUseCases
 from adapters.inbound.http.limits import HttpLimits
 from adapters.inbound.http.server import HttpServer
 from adapters.metrics.instruments import Metrics
@@ -17,6 +19,11 @@ from adapters.outbound.memory.command_log import MemoryCommandLog
 from adapters.outbound.memory.ledger import MemoryLedger
 from adapters.outbound.memory.ledger_reader import MemoryLedgerReader
 from adapters.outbound.memory.log import MemoryLog
+from adapters.outbound.memory.webhooks.endpoints import MemoryWebhookEndpoints, MemoryWebhookLog
+from adapters.outbound.memory.webhooks.intake import MemoryWebhookReplays
+from adapters.outbound.memory.webhooks.queue import MemoryWebhookQueue
+from adapters.outbound.memory.webhooks.store import MemoryWebhookStore
+from adapters.outbound.system.chance import SystemChance
 from adapters.outbound.system.currencies import IsoCurrencies
 from adapters.outbound.system.ids import SystemIds
 from adapters.representations import Representations
@@ -25,6 +32,8 @@ from core.entities.page import LedgerState, Page, PageRun
 from core.entities.position import Position
 from core.entities.record import Record
 from core.entities.transaction import Transaction
+from core.entities.webhooks.delivery import Attempt, Made
+from core.entities.webhooks.schedule import settled
 from core.posting.post import post
 from core.usecases.accepting import NewCommand
 from core.usecases.checks import Checks
@@ -41,10 +50,20 @@ from core.usecases.read_statement import ReadStatement
 from core.usecases.read_transaction import ReadTransaction
 from core.usecases.submit_batch import SubmitBatch
 from core.usecases.submit_command import SubmitCommand
+from core.usecases.webhooks.add_endpoint import AddEndpoint
+from core.usecases.webhooks.call_endpoint import CallEndpoint
+from core.usecases.webhooks.change_endpoint import ChangeEndpoint
+from core.usecases.webhooks.fields import WebhookFields
+from core.usecases.webhooks.read_deliveries import ReadDeliveries
+from core.usecases.webhooks.read_endpoint import ReadEndpoint
+from core.usecases.webhooks.remove_endpoint import RemoveEndpoint
+from core.usecases.webhooks.replay_events import ReplayEvents
+from core.usecases.webhooks.rotate_secret import RotateSecret
 from tests.builders import PARTITIONS, FixedClock
 from tests.unit.http.conformance import assert_described
 
 CURRENCIES = IsoCurrencies()
+MAX_ENDPOINTS = 3
 JSON = {"Content-Type": "application/json"}
 
 
@@ -86,6 +105,8 @@ class World:
         self.command_log = Breakable(MemoryCommandLog(self.log, self.clock))
         self.reader = Breakable(MemoryLedgerReader(self.books))
         self.ledger = MemoryLedger(self.books, self.clock)
+        self.webhooks = MemoryWebhookStore()
+        self.webhook_endpoints = Breakable(MemoryWebhookEndpoints(self.webhooks))
         self.kafka = Switch("kafka")
         self.postgres = Switch("postgres")
         self.metrics = Metrics()
@@ -117,6 +138,16 @@ class World:
                 if isinstance(one.content, Command)
             ]
             await self.ledger.post_page(run, logged, _deciding(logged))
+
+    async def answer_webhooks(self, status: int) -> None:
+        """Make the calls that are due; each is answered by this status."""
+        queue, now = MemoryWebhookQueue(self.webhooks), self.clock.now()
+        for endpoint_id in await queue.due(now):
+            claim = await queue.claim(endpoint_id, 100, now, now)
+            assert claim is not None
+            made = [Made(one, Attempt(now, 0.1, status, None, b"no")) for one in claim.deliveries]
+            settle = partial(settled, made=made, now=now, fraction=lambda: 0.0)
+            await queue.record(endpoint_id, made, (), settle)
 
     async def outcomes(
         self, asked: Sequence[tuple[UUID, Position]], within_seconds: float
@@ -171,11 +202,29 @@ def parts_of(world: World, limits: HttpLimits) -> ApiParts:
         read_hold=ReadHold(reader, read_transaction, world),
         list_holds=ListHolds(checks, reader, world),
         list_accounts=ListAccounts(checks, reader),
+        webhooks=webhook_usecases(world, checks),
         representations=Representations(CURRENCIES),
         health=HealthParts((world.kafka, world.postgres), frozenset({"kafka"}), world.metrics),
         limits=limits,
         describe_topics=lambda: {"asyncapi": "3.0.0"},
         release_waiters=world.release,
+    )
+
+
+def webhook_usecases(world: World, checks: Checks) -> WebhookUseCases:
+    endpoints: Any = world.webhook_endpoints
+    reader: Any = world.reader
+    store, clock, chance, ids = world.webhooks, world.clock, SystemChance(), SystemIds()
+    fields, read = WebhookFields(allow_loopback=False), ReadEndpoint(endpoints)
+    return WebhookUseCases(
+        add=AddEndpoint(fields, endpoints, ids, clock, chance, MAX_ENDPOINTS),
+        read=read,
+        change=ChangeEndpoint(checks, fields, endpoints, clock),
+        remove=RemoveEndpoint(endpoints),
+        rotate=RotateSecret(fields, endpoints, clock, chance),
+        call=CallEndpoint(read, endpoints, ids, clock),
+        replay=ReplayEvents(reader, MemoryWebhookReplays(store), clock),
+        read_deliveries=ReadDeliveries(checks, read, MemoryWebhookLog(store)),
     )
 
 

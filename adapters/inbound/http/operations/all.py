@@ -7,6 +7,7 @@ from adapters.inbound.http.operations.commands import COMMANDS
 from adapters.inbound.http.operations.descriptions import DESCRIPTIONS
 from adapters.inbound.http.operations.health import HEALTH
 from adapters.inbound.http.operations.reads import READS
+from adapters.inbound.http.operations.webhooks import WEBHOOKS
 
-API: Final = (*COMMANDS, *READS, *DESCRIPTIONS)
+API: Final = (*COMMANDS, *READS, *WEBHOOKS, *DESCRIPTIONS)
 ALL: Final[tuple[Operation[Any], ...]] = (*API, *HEALTH)

@@ -25,7 +25,7 @@ from adapters.schemas.transactions import PostedTransaction
 from core.entities.orders import CommandType
 
 _HEADERS: Final = (KEY, PREFER_WAIT, REQUEST_ID)
-_BODY_PROBLEMS: Final[Mapping[int, Sequence[Code]]] = {
+BODY_PROBLEMS: Final[Mapping[int, Sequence[Code]]] = {
     400: (Code.MALFORMED_BODY, Code.MALFORMED_REQUEST),
     408: (Code.BODY_TIMEOUT,),
     413: (Code.BODY_TOO_LARGE,),
@@ -71,7 +71,7 @@ def _command(
         bodies=(Body(AnyOf(shapes), is_required=named_by is None),),
         answers=_ANSWERS,
         problems={
-            **_BODY_PROBLEMS,
+            **BODY_PROBLEMS,
             **unknown,
             422: (Code.INVALID_FIELD, Code.IDEMPOTENCY_CONFLICT, *rejections, Code.DISCARDED),
             503: (Code.LOG_UNAVAILABLE, Code.PIPELINE_FULL),
@@ -196,7 +196,7 @@ COMMANDS: Final[tuple[ApiOperation, ...]] = (
             Answer(202, "An answer for each, as it would have been given alone.", BatchResults),
         ),
         problems={
-            **_BODY_PROBLEMS,
+            **BODY_PROBLEMS,
             422: (Code.INVALID_FIELD,),
             503: (Code.PIPELINE_FULL,),
         },

@@ -1,0 +1,172 @@
+"""The operations that manage webhook endpoints."""
+
+from typing import Final
+
+from adapters.inbound.http.api_handlers import ApiOperation
+from adapters.inbound.http.operation import Answer, Body, Tag
+from adapters.inbound.http.operations.commands import BODY_PROBLEMS
+from adapters.inbound.http.parameters import (
+    CURSOR,
+    DELIVERY_STATE,
+    ENDPOINT_ID,
+    EVENT_ID,
+    LIMIT,
+    REQUEST_ID,
+)
+from adapters.inbound.http.problem_codes import ProblemCode as Code
+from adapters.inbound.http.schemas.webhooks import (
+    DeliveriesPage,
+    DeliveryWithAttempts,
+    ReplayAnswer,
+    ReplayBody,
+    RotateBody,
+    RotatedSecret,
+    TestCall,
+    Webhook,
+    WebhookBody,
+    WebhookChangeBody,
+    Webhooks,
+)
+
+_HEADERS: Final = (REQUEST_ID,)
+_INVALID: Final = (Code.INVALID_FIELD,)
+_AWAY: Final = (Code.LEDGER_UNAVAILABLE,)
+_UNKNOWN: Final = (Code.WEBHOOK_NOT_FOUND,)
+
+WEBHOOKS: Final[tuple[ApiOperation, ...]] = (
+    ApiOperation(
+        method="POST",
+        path="/webhooks",
+        handler=lambda handlers: handlers.webhooks.add,
+        operation_id="addWebhook",
+        tag=Tag.WEBHOOKS,
+        summary="Have an address told what becomes of commands",
+        description="Of everything that is decided from now on, at least once, with the "
+        "transaction's id as `webhook-id`.",
+        headers=_HEADERS,
+        bodies=(Body(WebhookBody),),
+        answers=(Answer(201, "The endpoint, with its secret.", Webhook),),
+        problems={**BODY_PROBLEMS, 422: (*_INVALID, Code.TOO_MANY_WEBHOOKS), 503: _AWAY},
+    ),
+    ApiOperation(
+        method="GET",
+        path="/webhooks",
+        handler=lambda handlers: handlers.webhooks.all,
+        operation_id="listWebhooks",
+        tag=Tag.WEBHOOKS,
+        summary="Who is told",
+        headers=_HEADERS,
+        answers=(Answer(200, "All endpoints.", Webhooks),),
+        problems={422: _INVALID, 503: _AWAY},
+    ),
+    ApiOperation(
+        method="GET",
+        path="/webhooks/{endpoint_id}",
+        handler=lambda handlers: handlers.webhooks.one,
+        operation_id="getWebhook",
+        tag=Tag.WEBHOOKS,
+        summary="One endpoint, and whether it is called",
+        path_parameters=(ENDPOINT_ID,),
+        headers=_HEADERS,
+        answers=(Answer(200, "The endpoint.", Webhook),),
+        problems={404: _UNKNOWN, 422: _INVALID, 503: _AWAY},
+    ),
+    ApiOperation(
+        method="PATCH",
+        path="/webhooks/{endpoint_id}",
+        handler=lambda handlers: handlers.webhooks.change,
+        operation_id="changeWebhook",
+        tag=Tag.WEBHOOKS,
+        summary="Change an endpoint, disable it, enable it",
+        description="One that is enabled is told at once of all that waits for it.",
+        path_parameters=(ENDPOINT_ID,),
+        headers=_HEADERS,
+        bodies=(Body(WebhookChangeBody),),
+        answers=(Answer(200, "The endpoint after it.", Webhook),),
+        problems={**BODY_PROBLEMS, 404: _UNKNOWN, 422: _INVALID, 503: _AWAY},
+    ),
+    ApiOperation(
+        method="DELETE",
+        path="/webhooks/{endpoint_id}",
+        handler=lambda handlers: handlers.webhooks.remove,
+        operation_id="removeWebhook",
+        tag=Tag.WEBHOOKS,
+        summary="Forget an endpoint, and all that waits for it",
+        path_parameters=(ENDPOINT_ID,),
+        headers=_HEADERS,
+        answers=(Answer(200, "The endpoint as it was last.", Webhook),),
+        problems={404: _UNKNOWN, 422: _INVALID, 503: _AWAY},
+    ),
+    ApiOperation(
+        method="POST",
+        path="/webhooks/{endpoint_id}/rotate",
+        handler=lambda handlers: handlers.webhooks.rotate,
+        operation_id="rotateWebhookSecret",
+        tag=Tag.WEBHOOKS,
+        summary="Give an endpoint a new secret",
+        description="Until the old one expires, every call is signed with both.",
+        path_parameters=(ENDPOINT_ID,),
+        headers=_HEADERS,
+        bodies=(Body(RotateBody, is_required=False),),
+        answers=(Answer(200, "The new secret.", RotatedSecret),),
+        problems={**BODY_PROBLEMS, 404: _UNKNOWN, 422: _INVALID, 503: _AWAY},
+    ),
+    ApiOperation(
+        method="POST",
+        path="/webhooks/{endpoint_id}/test",
+        handler=lambda handlers: handlers.webhooks.test,
+        operation_id="testWebhook",
+        tag=Tag.WEBHOOKS,
+        summary="Call an endpoint with an event that is none",
+        description="Before all that waits for it. How it went is told by its delivery.",
+        path_parameters=(ENDPOINT_ID,),
+        headers=_HEADERS,
+        answers=(Answer(202, "It will be called.", TestCall),),
+        problems={404: _UNKNOWN, 422: (*_INVALID, Code.WEBHOOK_DISABLED), 503: _AWAY},
+    ),
+    ApiOperation(
+        method="POST",
+        path="/webhooks/{endpoint_id}/replay",
+        handler=lambda handlers: handlers.webhooks.replay,
+        operation_id="replayWebhook",
+        tag=Tag.WEBHOOKS,
+        summary="Tell an endpoint again",
+        description="Of an event, and of everything that was accepted since then; also of what "
+        "it was never told.",
+        path_parameters=(ENDPOINT_ID,),
+        headers=_HEADERS,
+        bodies=(Body(ReplayBody),),
+        answers=(Answer(202, "It will be told.", ReplayAnswer),),
+        problems={
+            **BODY_PROBLEMS,
+            404: (*_UNKNOWN, Code.TRANSACTION_NOT_FOUND),
+            422: _INVALID,
+            503: _AWAY,
+        },
+    ),
+    ApiOperation(
+        method="GET",
+        path="/webhooks/{endpoint_id}/deliveries",
+        handler=lambda handlers: handlers.webhooks.deliveries,
+        operation_id="listWebhookDeliveries",
+        tag=Tag.WEBHOOKS,
+        summary="What an endpoint was told, and what waits",
+        path_parameters=(ENDPOINT_ID,),
+        query=(DELIVERY_STATE, LIMIT, CURSOR),
+        headers=_HEADERS,
+        answers=(Answer(200, "One page of deliveries.", DeliveriesPage),),
+        problems={404: _UNKNOWN, 422: _INVALID, 503: _AWAY},
+    ),
+    ApiOperation(
+        method="GET",
+        path="/webhooks/{endpoint_id}/deliveries/{event_id}",
+        handler=lambda handlers: handlers.webhooks.delivery,
+        operation_id="getWebhookDelivery",
+        tag=Tag.WEBHOOKS,
+        summary="One delivery, with every call that was made for it",
+        path_parameters=(ENDPOINT_ID, EVENT_ID),
+        headers=_HEADERS,
+        answers=(Answer(200, "The delivery.", DeliveryWithAttempts),),
+        problems={404: (*_UNKNOWN, Code.DELIVERY_NOT_FOUND), 422: _INVALID, 503: _AWAY},
+    ),
+)

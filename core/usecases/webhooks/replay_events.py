@@ -1,0 +1,37 @@
+"""Telling an endpoint again."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.ports.clock import Clock
+from core.ports.ledger_reader import LedgerReader
+from core.ports.webhooks.replays import WebhookReplays
+from core.refusals import TransactionNotFoundError, WebhookNotFoundError
+from core.usecases.checks import our_id
+from core.usecases.webhooks.fields import endpoint_id_of
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayEvents:
+    """Has an endpoint told of an event, and of everything that was accepted since then.
+
+    Partitions have no order among each other but time, so that is what "since" goes by.
+    """
+
+    reader: LedgerReader
+    replays: WebhookReplays
+    clock: Clock
+
+    async def __call__(self, endpoint_id: str, event_id: str) -> datetime:
+        """The time from which on everything is told.
+
+        Raises `WebhookNotFoundError`, `TransactionNotFoundError`, `LedgerUnavailableError`.
+        """
+        wanted = endpoint_id_of(endpoint_id)
+        first_id = our_id(event_id, TransactionNotFoundError)
+        first = (await self.reader.transactions([first_id])).get(first_id)
+        if first is None:
+            raise TransactionNotFoundError(event_id)
+        if not await self.replays.ask(wanted, first.accepted_at, self.clock.now()):
+            raise WebhookNotFoundError(endpoint_id)
+        return first.accepted_at
