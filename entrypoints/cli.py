@@ -34,7 +34,8 @@ app = typer.Typer(
         "Counterfoil moves money: HTTP in, Kafka as the command log, PostgreSQL as the books.\n\n"
         "A first look: `counterfoil demo`. In production: `counterfoil migrate` and "
         "`counterfoil topics` once per release, then as many `counterfoil api`, `counterfoil "
-        "processor` and `counterfoil webhooks` as needed. All settings are environment variables: `counterfoil settings`.\n\n"
+        "processor` and `counterfoil webhooks` as needed. All settings are environment variables: "
+        "`counterfoil settings`.\n\n"
         "Then, against the service that runs (--url, COUNTERFOIL_URL): `counterfoil deposit alice "
         "100.50`, `counterfoil balance alice`."
     ),

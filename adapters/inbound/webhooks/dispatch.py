@@ -40,6 +40,7 @@ class Dispatch:
 
     async def run(self) -> None:
         """Dispatch until cancelled; then what is under way has a named time to be over."""
+        self._is_stopping = False
         try:
             while True:
                 await self._look()

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +24,6 @@ from adapters.outbound.memory.webhooks.endpoints import MemoryWebhookEndpoints, 
 from adapters.outbound.memory.webhooks.intake import MemoryWebhookReplays
 from adapters.outbound.memory.webhooks.queue import MemoryWebhookQueue
 from adapters.outbound.memory.webhooks.store import MemoryWebhookStore
-from adapters.outbound.system.chance import SystemChance
 from adapters.outbound.system.currencies import IsoCurrencies
 from adapters.outbound.system.ids import SystemIds
 from adapters.representations import Representations
@@ -32,6 +32,7 @@ from core.entities.page import LedgerState, Page, PageRun
 from core.entities.position import Position
 from core.entities.record import Record
 from core.entities.transaction import Transaction
+from core.entities.transaction_id import with_shard
 from core.entities.webhooks.delivery import Attempt, Made
 from core.entities.webhooks.schedule import settled
 from core.posting.post import post
@@ -82,6 +83,24 @@ class Breakable:
     async def _raise(self, *_: object) -> None:
         assert self.error is not None
         raise self.error
+
+
+class Foreseen:
+    """`Ids` and `Chance` that give the same in every world."""
+
+    def __init__(self) -> None:
+        self._given = 0
+
+    def new_transaction_id(self, shard: int) -> UUID:
+        self._given += 1
+        return with_shard(UUID(int=0x1A20697BF10 << 80 | 7 << 76 | 2 << 62 | self._given), shard)
+
+    def fraction(self) -> float:
+        return 0.0
+
+    def key(self, size_bytes: int) -> bytes:
+        self._given += 1
+        return sha256(str(self._given).encode()).digest()[:size_bytes]
 
 
 class Switch:
@@ -214,7 +233,8 @@ def parts_of(world: World, limits: HttpLimits) -> ApiParts:
 def webhook_usecases(world: World, checks: Checks) -> WebhookUseCases:
     endpoints: Any = world.webhook_endpoints
     reader: Any = world.reader
-    store, clock, chance, ids = world.webhooks, world.clock, SystemChance(), SystemIds()
+    store, clock = world.webhooks, world.clock
+    ids = chance = Foreseen()
     fields, read = WebhookFields(allow_loopback=False), ReadEndpoint(endpoints)
     return WebhookUseCases(
         add=AddEndpoint(fields, endpoints, ids, clock, chance, MAX_ENDPOINTS),
