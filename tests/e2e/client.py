@@ -40,6 +40,10 @@ class Client:
         """A change, decided."""
         return await self._ask("PATCH", path, body, WAIT | _named(headers))
 
+    async def delete(self, path: str) -> Told:
+        """A removal."""
+        return await self._ask("DELETE", path, None, {})
+
     async def get(self, path: str) -> Told:
         """A read."""
         return await self._ask("GET", path, None, {})

@@ -29,6 +29,7 @@ from core.entities.ownership import Ownership
 from core.entities.page import LedgerState, Outcomes, Page, PageRun
 from core.entities.position import Position
 from core.entities.record import Record
+from core.entities.webhooks.endpoint import DisabledBecause
 from core.errors import (
     CommitUnknownError,
     EventsUnavailableError,
@@ -37,6 +38,7 @@ from core.errors import (
     LogUnavailableError,
 )
 from core.ports.ledger import Decide
+from core.ports.webhooks.intake import Cursors
 from core.posting.post import post
 from core.usecases.post_page import Posted
 from tests.builders import (
@@ -49,11 +51,13 @@ from tests.builders import (
     logged,
     partition_for,
     record,
+    unkeyed_id,
     withdrawal,
 )
 from tests.eventually import eventually
 from tests.unit.http.world import World, served
 from tests.unit.lag_reporting import Reporting
+from tests.unit.webhook_world import WebhookWorld, says
 
 Event = Callable[[Metrics], AbstractAsyncContextManager[None]]
 
@@ -236,6 +240,45 @@ async def lag_reported(metrics: Metrics) -> AsyncIterator[None]:
     yield
 
 
+@asynccontextmanager
+async def endpoint_called(metrics: Metrics) -> AsyncIterator[None]:
+    world = WebhookWorld(metrics)
+    taking, gone = await world.added(), await world.added("https://gone.example/")
+    world.sender.answers[gone.url] = says(410)
+    for one in (taking, gone):
+        await world.endpoints.call(one.endpoint_id, unkeyed_id("test"), NOON)
+        await world.courier.bring(one.endpoint_id, lambda: False)
+    for because in (DisabledBecause.GONE, DisabledBecause.FAILING):
+        name, labels = catalogue.WEBHOOKS_DISABLED.name, {"because": because.value}
+        disabled = metrics.registry.get_sample_value(name, labels)
+        assert disabled == (because is DisabledBecause.GONE)
+    yield
+
+
+@asynccontextmanager
+async def endpoints_looked_after(metrics: Metrics) -> AsyncIterator[None]:
+    world = WebhookWorld(metrics)
+    one = await world.added()
+    await world.endpoints.call(one.endpoint_id, unkeyed_id("test"), NOON)
+    world.clock.advance(60)
+    await world.care.report()
+    age = metrics.registry.get_sample_value(catalogue.WEBHOOKS_OLDEST_SECONDS.name)
+    assert age == 60
+    yield
+
+
+@asynccontextmanager
+async def events_lost(metrics: Metrics) -> AsyncIterator[None]:
+    world = WebhookWorld(metrics)
+    await world.intake.intake.begin(None, Cursors("another topic", {0: 7}))
+    await world.posted(3)
+    world.intake.intake.take_in = Patient().take_in  # type: ignore[method-assign]
+    lag = catalogue.WEBHOOK_INTAKE_LAG.name
+    async with beside(world.intake.run(), "intake"):
+        await eventually(lambda: metrics.registry.get_sample_value(lag) == 3)
+        yield
+
+
 EVENTS: Final[Mapping[Event, Sequence[Spec]]] = {
     requests_answered: (
         catalogue.HTTP_REQUESTS,
@@ -264,6 +307,18 @@ EVENTS: Final[Mapping[Event, Sequence[Spec]]] = {
     outcomes_not_published: (catalogue.PUBLISH_FAILURES,),
     ledger_refuses: (catalogue.FENCES_HIT, catalogue.COMMITS_UNKNOWN, catalogue.HALTS),
     tried_again: (catalogue.RETRIES,),
+    endpoint_called: (
+        catalogue.WEBHOOK_ATTEMPTS,
+        catalogue.WEBHOOK_ATTEMPT_SECONDS,
+        catalogue.WEBHOOKS_DONE,
+        catalogue.WEBHOOKS_DISABLED,
+    ),
+    endpoints_looked_after: (
+        catalogue.WEBHOOK_ENDPOINTS,
+        catalogue.WEBHOOKS_WAITING,
+        catalogue.WEBHOOKS_OLDEST_SECONDS,
+    ),
+    events_lost: (catalogue.WEBHOOK_INTAKE_LAG, catalogue.WEBHOOK_EVENTS_LOST),
     lag_reported: (
         catalogue.LAG,
         catalogue.OLDEST_UNPOSTED_SECONDS,

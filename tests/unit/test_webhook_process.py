@@ -16,12 +16,8 @@ from core.entities.webhooks.schedule import FAILURES_TO_PAUSE, PAUSES, SCHEDULE
 from core.errors import EventsUnavailableError, LedgerUnavailableError
 from core.ports.event_feed import FeedExtent
 from core.ports.webhooks.intake import Cursors
-from core.usecases.checks import Checks
-from core.usecases.list_transactions import ListTransactions
-from core.usecases.webhooks.work_off_replay import WorkOffReplay
-from tests.builders import PARTITIONS, unkeyed_id
+from tests.builders import unkeyed_id
 from tests.eventually import eventually
-from tests.unit.http.world import CURRENCIES, World
 from tests.unit.webhook_world import PARTITION, WebhookWorld, hangs, says
 
 URL = "https://example.com/hook"
@@ -308,16 +304,26 @@ async def test_a_replay_tells_of_everything_since_an_event_from_the_ledger(
     world.clock.advance(60)
     wanted = await world.posted(3)
     one = await world.added()
-    watch = World()
-    list_transactions = ListTransactions(Checks(CURRENCIES, "USD", PARTITIONS), world.reader, watch)
-    work = WorkOffReplay(world.replays, list_transactions, world.clock)
     await world.replays.ask(one.endpoint_id, world.clock.now(), world.clock.now())
 
-    while await work():
-        pass
+    async with running(world), beside(world.care.replay(), "replay"):
+        await eventually(lambda: len(world.sender.calls) == len(wanted))
+
+    assert world.store.replays == {}
+    assert sorted(world.sender.ids(URL)) == sorted(wanted)
+
+
+async def test_what_was_done_long_ago_is_forgotten_in_the_end(world: WebhookWorld) -> None:
+    one = await world.added()
+    await world.endpoints.call(one.endpoint_id, unkeyed_id("test"), world.clock.now())
     await world.courier.bring(one.endpoint_id, lambda: False)
 
-    assert sorted(world.sender.ids(URL)) == sorted(wanted)
+    world.clock.advance(29 * 86_400)
+    await world.care.forget()
+    assert len(world.store.deliveries) == 1
+    world.clock.advance(2 * 86_400)
+    async with beside(world.care.look_after(), "upkeep"):
+        await eventually(lambda: world.store.deliveries == {})
 
 
 async def test_a_delivery_that_always_fails_at_an_endpoint_that_takes_others_is_given_up(

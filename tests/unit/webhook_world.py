@@ -9,6 +9,7 @@ from adapters.inbound.webhooks.bodies import WebhookBodies
 from adapters.inbound.webhooks.courier import Courier, CourierLimits
 from adapters.inbound.webhooks.dispatch import Dispatch
 from adapters.inbound.webhooks.intake import EventIntake
+from adapters.inbound.webhooks.upkeep import Upkeep
 from adapters.metrics.instruments import Metrics
 from adapters.outbound.memory.books import MemoryBooks
 from adapters.outbound.memory.event_feed import MemoryEventFeed
@@ -16,7 +17,11 @@ from adapters.outbound.memory.event_log import MemoryEventLog
 from adapters.outbound.memory.ledger import MemoryLedger
 from adapters.outbound.memory.ledger_reader import MemoryLedgerReader
 from adapters.outbound.memory.webhooks.endpoints import MemoryWebhookEndpoints, MemoryWebhookLog
-from adapters.outbound.memory.webhooks.intake import MemoryWebhookIntake, MemoryWebhookReplays
+from adapters.outbound.memory.webhooks.intake import (
+    MemoryWebhookIntake,
+    MemoryWebhookReplays,
+    MemoryWebhookUpkeep,
+)
 from adapters.outbound.memory.webhooks.queue import MemoryWebhookQueue
 from adapters.outbound.memory.webhooks.store import MemoryWebhookStore
 from adapters.outcome_events import event_of
@@ -27,8 +32,11 @@ from core.entities.webhooks.delivery import Attempt
 from core.entities.webhooks.endpoint import Endpoint
 from core.ports.webhooks.sender import Call
 from core.posting.post import post
+from core.usecases.checks import Checks
+from core.usecases.list_transactions import ListTransactions
+from core.usecases.webhooks.work_off_replay import WorkOffReplay
 from tests.builders import PARTITIONS, FixedClock, deposit, endpoint, logged, partition_for
-from tests.unit.http.world import CURRENCIES, Foreseen
+from tests.unit.http.world import CURRENCIES, Foreseen, World
 
 SECRET: Final = "whsec_" + "c2VjcmV0" * 5
 PARTITION: Final = partition_for("alice")
@@ -77,9 +85,9 @@ class Endpoints:
 class WebhookWorld:
     """Books, what was told of them, and the process that tells endpoints."""
 
-    def __init__(self) -> None:
+    def __init__(self, metrics: Metrics | None = None) -> None:
         self.clock = FixedClock()
-        self.metrics = Metrics()
+        self.metrics = metrics or Metrics()
         self.books = MemoryBooks()
         self.ledger = MemoryLedger(self.books, self.clock)
         self.events = MemoryEventLog(PARTITIONS)
@@ -107,6 +115,19 @@ class WebhookWorld:
             clock=self.clock,
             metrics=self.metrics.webhooks,
             arrived=self.dispatch.arrived,
+        )
+
+        self.care = Upkeep(
+            upkeep=MemoryWebhookUpkeep(self.store),
+            work_off_replay=WorkOffReplay(
+                self.replays,
+                ListTransactions(Checks(CURRENCIES, "USD", PARTITIONS), self.reader, World()),
+                self.clock,
+            ),
+            arrived=self.dispatch.arrived,
+            clock=self.clock,
+            metrics=self.metrics.webhooks,
+            kept_days=30,
         )
 
     async def added(self, url: str = "https://example.com/hook") -> Endpoint:
