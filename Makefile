@@ -31,7 +31,7 @@ help: ## list the verbs
 	@echo "  make run PORT=18080 DATA=some/folder runs a second stack beside the first"
 
 # No shell between make and the supervisor: what is killed is what it looks like.
-run: $(STAMPS)/run ## PostgreSQL, Kafka, API and processor on this machine, until Ctrl-C (PORT, DATA)
+run: $(STAMPS)/run ## PostgreSQL, Kafka, API, processor and webhooks on this machine, until Ctrl-C (PORT, DATA)
 	@$(VENV)/python -m infra.local run --port '$(PORT)' --data '$(DATA)'
 
 demo: export COUNTERFOIL_HTTP_PORT = $(PORT)

@@ -21,7 +21,7 @@ from core.entities.dead_letter import LetterFilter, dead_letter_id
 from core.entities.money import Money
 from core.entities.orders import Deposit
 from core.errors import NotPermittedError
-from infra.local.postgres import API, OWNER, PROCESSOR, LocalPostgres
+from infra.local.postgres import API, OWNER, PROCESSOR, WEBHOOKS, LocalPostgres
 from tests.audit import audit
 from tests.builders import (
     NOON,
@@ -284,7 +284,7 @@ async def test_the_role_that_posts_cannot_change_history(
         "COPY entry TO PROGRAM 'true'",
     ],
 )
-@pytest.mark.parametrize("role", [PROCESSOR, API])
+@pytest.mark.parametrize("role", [PROCESSOR, API, WEBHOOKS])
 async def test_the_services_roles_change_nothing_but_what_posting_changes(
     database: FreshDatabase, role: str, statement: str
 ) -> None:
@@ -294,7 +294,7 @@ async def test_the_services_roles_change_nothing_but_what_posting_changes(
 
 
 @pytest.mark.parametrize("kind", ["TABLE", "TEMPORARY TABLE"])
-@pytest.mark.parametrize("role", [PROCESSOR, API])
+@pytest.mark.parametrize("role", [PROCESSOR, API, WEBHOOKS])
 async def test_in_the_database_that_was_made_for_them_the_services_roles_make_nothing(
     postgres: LocalPostgres, role: str, kind: str
 ) -> None:
@@ -321,6 +321,35 @@ async def test_the_role_that_posts_may_change_these_columns_alone(
         "account": columns - {"shard", "user_id", "currency"},
         "hold": {"captured", "status"},
     }.get(table, set())
+
+
+async def test_the_apis_role_keeps_secrets_of_webhooks_and_cannot_read_them(
+    database: FreshDatabase,
+) -> None:
+    async with database.as_role(API) as api:
+        for statement in (
+            "SELECT secret FROM webhook_secret",
+            "SELECT * FROM webhook_secret",
+            "UPDATE webhook_secret SET secret = 'mine'",
+            "INSERT INTO webhook_secret (secret) VALUES ('x') RETURNING secret",
+            "DELETE FROM webhook_attempt",
+            "UPDATE webhook_delivery SET state = 'delivered'",
+            "UPDATE webhook_cursor SET next_offset = 0",
+        ):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await api.execute(statement)
+
+
+@pytest.mark.parametrize("table", sorted(one for one in metadata.tables if "webhook" not in one))
+async def test_the_role_of_the_webhooks_changes_nothing_that_is_money(
+    database: FreshDatabase, table: str
+) -> None:
+    may = """
+        SELECT has_any_column_privilege($1, 'INSERT, UPDATE')
+            OR has_table_privilege($1, 'DELETE, TRUNCATE, TRIGGER')
+    """
+    async with database.as_role(WEBHOOKS) as webhooks:
+        assert not await webhooks.fetchval(may, table)
 
 
 async def test_a_copy_of_entries_that_do_not_sum_to_zero_is_refused_as_a_whole(

@@ -49,7 +49,7 @@ async def test_under_load_every_accepted_command_is_in_the_books_once(scratch: P
     assert counts["accepted"] <= transactions <= counts["accepted"] + counts["unknown"]
     assert {rule["rule"]: rule["row_count"] for rule in figures["rules"]} == dict.fromkeys(RULES, 0)
     assert set(figures["cpu_seconds"]) == {
-        *("k6", "supervisor", "api", "processor", "kafka", "postgres")
+        *("k6", "supervisor", "api", "processor", "webhooks", "kafka", "postgres")
     }
     assert "The money is right." in load.said
     assert load.left_behind() == []

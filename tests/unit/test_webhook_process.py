@@ -297,6 +297,26 @@ async def test_sending_goes_on_when_the_ledger_is_back(world: WebhookWorld) -> N
         await eventually(lambda: len(world.sender.calls) == 1)
 
 
+async def test_what_was_called_is_written_down_once_the_ledger_is_back(
+    world: WebhookWorld,
+) -> None:
+    """Otherwise it would be called again."""
+    one = await world.added()
+    await world.endpoints.call(one.endpoint_id, unkeyed_id("test"), world.clock.now())
+    record, errors = world.queue.record, [LedgerUnavailableError("away")] * 2
+
+    async def flaky(*args: object) -> object:
+        if errors:
+            raise errors.pop()
+        return await record(*args)  # type: ignore[arg-type]
+
+    world.queue.record = flaky  # type: ignore[method-assign, assignment]
+    await world.courier.bring(one.endpoint_id, lambda: False)
+
+    assert len(world.sender.calls) == 1
+    assert [one.state for one in world.store.deliveries.values()] == [DeliveryState.DELIVERED]
+
+
 async def test_a_replay_tells_of_everything_since_an_event_from_the_ledger(
     world: WebhookWorld,
 ) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+import stamina
 import structlog
 
 from adapters.inbound.webhooks.bodies import WebhookBodies
@@ -16,6 +17,7 @@ from adapters.metrics.instruments import WebhookMetrics
 from core.entities.webhooks.delivery import Attempt, Claim, Delivery, DeliveryState, Made
 from core.entities.webhooks.endpoint import Endpoint, EndpointStatus
 from core.entities.webhooks.schedule import Settled, settled
+from core.errors import UnavailableError
 from core.ports.chance import Chance
 from core.ports.clock import Clock
 from core.ports.webhooks.queue import WebhookQueue
@@ -24,6 +26,12 @@ from core.ports.webhooks.sender import Call, WebhookSender
 MAX_CLAIMED: Final = 64
 """Of an endpoint that took all of the calls before."""
 _SLACK_SECONDS: Final = 30.0
+
+# What is not written down is sent again, so a ledger that is away for a moment is waited for; for
+# less than what a claim lasts beyond its calls.
+_until_recorded: Final = stamina.AsyncRetryingCaller(
+    attempts=None, timeout=_SLACK_SECONDS / 2, wait_initial=0.1, wait_max=2.0, wait_jitter=0.1
+).on(UnavailableError)
 
 _log = structlog.get_logger(__name__)
 
@@ -94,7 +102,7 @@ class Courier:
         def settle(endpoint: Endpoint) -> Settled:
             return settled(endpoint, made, self.clock.now(), self.chance.fraction)
 
-        result = await self.queue.record(before.endpoint_id, made, unsent, settle)
+        result = await _until_recorded(self.queue.record, before.endpoint_id, made, unsent, settle)
         if result is None:
             return
         for one in result.deliveries:

@@ -86,7 +86,7 @@ class EventIntake:
                 read = await reader.read(MAX_EVENTS)
                 moved = await self._take_in(cursors, read)
                 if moved is None:
-                    _log.info("webhook_intake_stands_by")
+                    _log.debug("webhook_intake_stands_by")
                     return
                 cursors = moved
                 if (self.clock.now() - looked_at).total_seconds() >= LOOK_SECONDS:

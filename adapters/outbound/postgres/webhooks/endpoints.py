@@ -155,5 +155,5 @@ class PostgresWebhookEndpoints:
 
 
 async def _locked(connection: Connection, endpoint_id: UUID) -> Endpoint | None:
-    row = await connection.fetchrow(f"{_FIND} FOR UPDATE", endpoint_id)
+    row = await connection.fetchrow(f"{_FIND} FOR NO KEY UPDATE", endpoint_id)
     return None if row is None else endpoint_of(row)

@@ -51,7 +51,7 @@ _CLAIM: Final = f"""
 """
 _LOCK: Final = f"""
     SELECT {ENDPOINT_COLUMNS} FROM webhook_endpoint
-    WHERE endpoint_id = $1 AND status <> 'removed' FOR UPDATE
+    WHERE endpoint_id = $1 AND status <> 'removed' FOR NO KEY UPDATE
 """
 _SETTLE_ENDPOINT: Final = """
     UPDATE webhook_endpoint
@@ -151,18 +151,16 @@ class PostgresWebhookQueue:
 async def _settle(
     connection: Connection, endpoint_id: UUID, settled: Sequence[SettledDelivery]
 ) -> None:
-    # In the order of keys: two processes that settle the same ones do not wait for each other.
-    ordered = sorted(settled, key=lambda one: one.made.delivery.event_id)
     await connection.execute(
         _SETTLE,
         endpoint_id,
-        [one.made.delivery.event_id for one in ordered],
-        [one.made.delivery.next_attempt_at for one in ordered],
-        [one.state.value for one in ordered],
-        [one.next_attempt_at for one in ordered],
-        [one.made.attempt.at for one in ordered],
-        [one.made.attempt.status for one in ordered],
-        [one.made.attempt.error for one in ordered],
+        [one.made.delivery.event_id for one in settled],
+        [one.made.delivery.next_attempt_at for one in settled],
+        [one.state.value for one in settled],
+        [one.next_attempt_at for one in settled],
+        [one.made.attempt.at for one in settled],
+        [one.made.attempt.status for one in settled],
+        [one.made.attempt.error for one in settled],
     )
 
 
