@@ -143,6 +143,19 @@ async def test_events_go_to_those_who_want_them_once(hooks: Webhooks) -> None:
     assert await hooks.claimed(everything) == []
 
 
+async def test_what_was_delivered_is_not_told_again_when_it_is_taken_in_again(
+    hooks: Webhooks,
+) -> None:
+    one = await hooks.added()
+    event = told()
+    await hooks.tell(event)
+    await hooks.record(await hooks.claimed(one), answered(200))
+
+    await hooks.tell(event)
+
+    assert await hooks.claimed(one) == []
+
+
 async def test_who_is_disabled_finds_what_was_missed_but_not_who_is_gone(hooks: Webhooks) -> None:
     off = await hooks.added()
     await hooks.endpoints.change(off.endpoint_id, Change(status=EndpointStatus.DISABLED), NOON)

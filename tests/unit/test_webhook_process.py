@@ -5,17 +5,18 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
 from adapters.background import beside
-from adapters.inbound.webhooks.courier import CourierLimits
+from adapters.inbound.webhooks.courier import MAX_CLAIMED, CourierLimits
 from adapters.metrics.catalogue import WEBHOOK_EVENTS_LOST
 from core.entities.webhooks.delivery import TEST_TYPE, DeliveryState
 from core.entities.webhooks.schedule import FAILURES_TO_PAUSE, PAUSES, SCHEDULE
 from core.errors import EventsUnavailableError, LedgerUnavailableError
 from core.ports.event_feed import FeedExtent
-from core.ports.webhooks.intake import Cursors
+from core.ports.webhooks.intake import Cursors, Told
 from tests.builders import unkeyed_id
 from tests.eventually import eventually
 from tests.unit.webhook_world import PARTITION, WebhookWorld, hangs, says
@@ -115,15 +116,21 @@ async def test_one_that_fails_is_hardly_called_until_its_pause_is_over_then_gets
 
 
 async def test_after_a_failure_no_further_call_is_begun(world: WebhookWorld) -> None:
-    one = await world.added()
-    await world.intake.intake.begin(None, Cursors("t", {}))
-    for _ in range(60):
+    one, in_flight = await world.added(), CourierLimits().in_flight
+    for _ in range(in_flight + MAX_CLAIMED):
         await world.endpoints.call(one.endpoint_id, unkeyed_id("test"), world.clock.now())
-    world.sender.answers[URL] = says(500)
 
+    async def takes_some(_: object) -> int:
+        return 200 if len(world.sender.calls) <= in_flight else 500
+
+    world.sender.answers[URL] = takes_some
     await world.courier.bring(one.endpoint_id, lambda: False)
 
-    assert FAILURES_TO_PAUSE <= len(world.sender.calls) <= CourierLimits().in_flight
+    failed = len(world.sender.calls) - in_flight
+    assert FAILURES_TO_PAUSE <= failed <= in_flight
+    waiting = [one for one in world.store.deliveries.values() if one.attempts == 0]
+    assert len(waiting) == MAX_CLAIMED - failed
+    assert all(one.next_attempt_at <= world.clock.now() for one in waiting)
 
 
 async def test_a_stop_lets_calls_end_and_leaves_no_claim_behind(world: WebhookWorld) -> None:
@@ -261,6 +268,29 @@ async def test_of_two_processes_one_takes_in_and_each_event_is_delivered_once() 
     async with running(world), beside(twin.intake.run(), "twin"):
         ids = await world.posted(50)
         await eventually(lambda: len(world.sender.calls) >= 50)
+
+    assert sorted(world.sender.ids(URL)) == sorted(ids)
+
+
+async def test_who_takes_over_from_a_process_that_died_leaves_nothing_out(
+    world: WebhookWorld,
+) -> None:
+    await world.added()
+    start = Cursors((await world.intake.feed.extent()).topic_id, dict.fromkeys(range(8), 0))
+    intake, take_in = world.intake.intake, world.intake.intake.take_in
+    await intake.begin(None, start)
+    ids = await world.posted(3)
+
+    async def beaten_once(*args: object) -> bool:
+        intake.take_in = take_in  # type: ignore[method-assign]
+        first = Told(UUID(ids[0]), "counterfoil.transaction.posted")
+        before, after = (Cursors(start.topic_id, {PARTITION: offset}) for offset in (0, 1))
+        assert await take_in(before, after, [first], world.clock.now())
+        return await take_in(*args)  # type: ignore[arg-type]
+
+    intake.take_in = beaten_once  # type: ignore[method-assign, assignment]
+    async with running(world):
+        await eventually(lambda: len(world.sender.calls) == len(ids))
 
     assert sorted(world.sender.ids(URL)) == sorted(ids)
 
