@@ -20,7 +20,7 @@ from adapters.inbound.cli.dead_letter_verbs import DeadLetterVerbs
 from adapters.inbound.cli.output import Output
 from adapters.inbound.cli.paths import base_url
 from adapters.inbound.http.app import ApiParts, HealthParts, build_app, build_health_app
-from adapters.inbound.http.limits import HttpLimits
+from adapters.inbound.http.limits import HttpLimits, header_bytes_for
 from adapters.inbound.http.server import HttpServer
 from adapters.inbound.worker.expiry import HoldExpiry
 from adapters.inbound.worker.lag_report import LagReport
@@ -29,11 +29,14 @@ from adapters.inbound.worker.publisher import Telling
 from adapters.inbound.worker.retrying import Retries, until_available
 from adapters.inbound.worker.worker import Work, WorkerLimits
 from adapters.limited_log import LimitedCommandLog
+from adapters.live_events.limits import StreamLimits
+from adapters.live_events.streams import EventStreams
 from adapters.metrics.catalogue import CATALOGUE
 from adapters.metrics.document import metrics_document
 from adapters.metrics.instruments import Metrics
 from adapters.observed.command_log import ObservedCommandLog
 from adapters.observed.ledger import ObservedLedger
+from adapters.observed.live_events import ObservedLiveEvents
 from adapters.observed.position_watch import ObservedPositionWatch
 from adapters.observed.posting import ObservedPostPage, ObservedPublish
 from adapters.observed.retries import RetryCounter
@@ -88,6 +91,7 @@ from core.ports.events import Events
 from core.ports.ids import Ids
 from core.ports.ledger import Ledger
 from core.ports.ledger_reader import LedgerReader
+from core.ports.live_events import LiveEvents
 from core.ports.partitions import Partitions
 from core.ports.position_watch import PositionWatch
 from core.ports.record_log import RecordLog
@@ -100,6 +104,7 @@ from core.usecases.export_statement import ExportStatement
 from core.usecases.find_dead_letter import FindDeadLetter
 from core.usecases.find_transactions import FindTransactions
 from core.usecases.follow_dead_letters import FollowDeadLetters
+from core.usecases.follow_events import FollowEvents
 from core.usecases.halt_partition import HaltPartition
 from core.usecases.list_accounts import ListAccounts
 from core.usecases.list_dead_letters import ListDeadLetters
@@ -338,7 +343,7 @@ class Container(containers.DeclarativeContainer):
     )
     api_connections = _chosen(
         config.profile,
-        providers.List(database, real_kafka, kafka_command_log),
+        providers.List(database, real_kafka, kafka_command_log, kafka_event_feed),
         providers.List(),
     )
     processor_connections = _chosen(
@@ -424,6 +429,19 @@ class Container(containers.DeclarativeContainer):
     )
     list_holds = providers.Singleton(ListHolds, checks=checks, reader=reader, watch=observed_watch)
     list_accounts = providers.Singleton(ListAccounts, checks=checks, reader=reader)
+    event_streams = providers.Singleton(
+        EventStreams,
+        event_feed,
+        providers.Singleton(
+            StreamLimits,
+            max_streams=config.max_event_streams,
+            max_catch_ups=config.max_event_catch_ups,
+        ),
+    )
+    live_events: providers.Provider[LiveEvents] = providers.Singleton(
+        ObservedLiveEvents, event_streams, metrics.provided.streaming
+    )
+    follow_events = providers.Singleton(FollowEvents, checks=checks, live_events=live_events)
     list_partitions = providers.Singleton(ListPartitions, partitions)
     resume_partition = providers.Singleton(ResumePartition, partitions=partitions, feed=feed)
     discard_dead_letter = providers.Singleton(DiscardDeadLetter, checks=checks, log=command_log)
@@ -505,7 +523,11 @@ class Container(containers.DeclarativeContainer):
         LagReport, pool=pool, feed=feed, reader=reader, clock=clock, metrics=posting_metrics
     )
 
-    http_limits = providers.Singleton(HttpLimits, stop_seconds=config.drain_seconds)
+    http_limits = providers.Singleton(
+        HttpLimits,
+        max_header_bytes=providers.Callable(header_bytes_for, config.partitions),
+        stop_seconds=config.drain_seconds,
+    )
     api_health = providers.Singleton(
         HealthParts,
         dependencies=providers.List(kafka_dependency, log_dependency, postgres_dependency),
@@ -530,6 +552,7 @@ class Container(containers.DeclarativeContainer):
             read_hold=read_hold,
             list_holds=list_holds,
             list_accounts=list_accounts,
+            follow_events=follow_events,
             representations=representations,
             health=api_health,
             limits=http_limits,
@@ -539,7 +562,7 @@ class Container(containers.DeclarativeContainer):
                 config.kafka_transactions_topic,
                 config.kafka_dead_topic,
             ).provider,
-            release_waiters=watch.provided.release,
+            release_waiters=providers.List(watch.provided.release, event_streams.provided.release),
         ),
     )
     api_server = providers.Singleton(

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextvars import Context
 
 from adapters.background import end
 from adapters.live_events.catch_up import CatchUp
@@ -69,7 +70,15 @@ class EventStreams:
     def _running_tail(self) -> Tail:
         if self._tail is None or self._tail[0].is_over:
             tail = Tail(self._feed, self._limits)
-            self._tail = tail, asyncio.create_task(tail.run(), name="event-tail")
+            self._tail = (
+                tail,
+                asyncio.create_task(
+                    tail.run(),
+                    name="event-tail",
+                    # It outlives the request that it begins with: its log lines are not of that.
+                    context=Context(),
+                ),
+            )
         return self._tail[0]
 
     async def _stop_tail(self) -> None:

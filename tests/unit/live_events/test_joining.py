@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from itertools import cycle
 
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from adapters.background import beside
@@ -36,7 +36,8 @@ class Script:
     st.sampled_from([None, "alice"]),
     st.booleans(),
 )
-@settings(max_examples=60, deadline=None)
+# What fails waits for what does not come: to shrink it would take long.
+@settings(max_examples=60, deadline=None, phases=[Phase.explicit, Phase.generate])
 async def test_nothing_is_missed_and_nothing_comes_twice(
     numbers: list[int], user_id: str | None, lasts: bool
 ) -> None:
