@@ -17,6 +17,7 @@ from adapters.backlog_watch import BacklogWatch
 from adapters.inbound.cli.command_line import CommandLine
 from adapters.inbound.cli.command_line import operate as operate_client
 from adapters.inbound.cli.dead_letter_verbs import DeadLetterVerbs
+from adapters.inbound.cli.event_verb import EventVerb
 from adapters.inbound.cli.output import Output
 from adapters.inbound.cli.paths import base_url
 from adapters.inbound.http.app import ApiParts, HealthParts, build_app, build_health_app
@@ -116,6 +117,7 @@ from core.usecases.post_page import PageLimits, PostPage
 from core.usecases.publish_outcomes import PublishOutcomes
 from core.usecases.read_balance import ReadBalance
 from core.usecases.read_balances import ReadBalances
+from core.usecases.read_events import ReadEvents
 from core.usecases.read_halt import ReadHalt
 from core.usecases.read_hold import ReadHold
 from core.usecases.read_past_balances import ReadPastBalances
@@ -354,6 +356,7 @@ class Container(containers.DeclarativeContainer):
     operator_connections = _chosen(
         config.profile, providers.List(database, kafka_feed), providers.List()
     )
+    event_connections = _chosen(config.profile, providers.List(kafka_event_feed), providers.List())
     books_connections = _chosen(config.profile, providers.List(database), providers.List())
     deciding_connections = _chosen(
         config.profile, providers.List(database, kafka_command_log), providers.List()
@@ -442,6 +445,11 @@ class Container(containers.DeclarativeContainer):
         ObservedLiveEvents, event_streams, metrics.provided.streaming
     )
     follow_events = providers.Singleton(FollowEvents, checks=checks, live_events=live_events)
+    event_verb = providers.Factory(
+        EventVerb,
+        read_events=providers.Singleton(ReadEvents, checks=checks, feed=event_feed),
+        output=providers.Factory(Output, as_json=False),
+    )
     list_partitions = providers.Singleton(ListPartitions, partitions)
     resume_partition = providers.Singleton(ResumePartition, partitions=partitions, feed=feed)
     discard_dead_letter = providers.Singleton(DiscardDeadLetter, checks=checks, log=command_log)
@@ -675,6 +683,24 @@ async def work_on_dead_letters(
     connections = container.deciding_connections() if decides else container.books_connections()
     async with _connected(connections), container.watch():
         return await work(container.dead_letter_verbs(output=Output(as_json)))
+
+
+async def show_events(
+    container: Container,
+    *,
+    as_json: bool,
+    since: str | None,
+    last: int,
+    user_id: str | None,
+    follow: bool,
+) -> None:
+    """Print outcome events.
+
+    Raises `InvalidFieldError`, `EventsUnavailableError`, `EventsLostError`.
+    """
+    async with _connected(container.event_connections()):
+        verb = container.event_verb(output=Output(as_json))
+        await verb.show(since=since, last=last, user_id=user_id, follow=follow)
 
 
 @asynccontextmanager

@@ -84,7 +84,9 @@ async def _send_events(
         else:
             marked = events[-1].bookmark
             for one in events:
-                await answer.send(one.event.data.decode(), _id(one, events[-1]), one.event.type)
+                await answer.send(
+                    one.event.data.decode(errors="replace"), _id(one, events[-1]), one.event.type
+                )
 
 
 def _mark(bookmark: FeedBookmark) -> bytes:
