@@ -1,5 +1,6 @@
 """Whoever follows the events, and is cut off in the middle of a load, sees every transaction."""
 
+import json
 import os
 import signal
 
@@ -9,11 +10,15 @@ import pytest
 from core.entities.command import ANONYMOUS_CLIENT
 from core.entities.shard import shard_of
 from core.entities.transaction_id import keyed_transaction_id
+from infra.local.postgres import API
+from tests.builders import unkeyed_id
 from tests.e2e.another_process import another_process
+from tests.e2e.client import Client
 from tests.e2e.follower import Follower
 from tests.e2e.load import Load
 from tests.eventually import eventually
 from tests.running_stack import Run
+from tests.unit.cli.process import started
 
 pytestmark = pytest.mark.timeout(240)
 DEPOSITS = 300
@@ -51,3 +56,23 @@ async def test_a_client_that_is_cut_off_and_comes_back_misses_nothing(
     assert theirs.seen.keys() == ids_of(load, someone)
     # No crash of a processor, so nothing is told twice: and no join gave anything twice.
     assert max(everything.seen.values()) == max(theirs.seen.values()) == 1
+
+
+async def test_the_topic_is_printed_and_followed(http: aiohttp.ClientSession, run: Run) -> None:
+    client = Client(http)
+    user_id = f"e2e-events-{unkeyed_id('e2e').hex}"
+    first = await client.deposited(user_id, "1")
+    words = ["events", "--user", user_id, "--last", "1", "--json"]
+    printing = await started(*words, **run.settings(API))
+    out, err = await printing.communicate()
+    assert (printing.returncode, err) == (0, b"")
+    assert json.loads(out)["event_id"] == first.transaction_id
+
+    following = await started(*words, "--follow", **run.settings(API))
+    assert following.stdout is not None
+    assert json.loads(await following.stdout.readline())["event_id"] == first.transaction_id
+    second = await client.deposited(user_id, "2")
+    assert json.loads(await following.stdout.readline())["event_id"] == second.transaction_id
+    following.send_signal(signal.SIGINT)
+    out, err = await following.communicate()
+    assert (following.returncode, out, err) == (0, b"", b"")
