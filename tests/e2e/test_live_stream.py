@@ -41,7 +41,10 @@ async def test_a_client_that_is_cut_off_and_comes_back_misses_nothing(
         urls = [run.url, other.url]
         everything = Follower(urls, "", events_between_cuts=17)
         theirs = Follower(urls, f"?user_id={someone}", events_between_cuts=5)
-        async with everything.following(), theirs.following():
+        # It keeps that process reading: whoever comes to it joins what it remembers, whoever comes
+        # to the first one reads for itself.
+        onlooker = Follower([other.url], "?user_id=nobody", events_between_cuts=1)
+        async with onlooker.following(), everything.following(), theirs.following():
             async with load:
                 await load.more(DEPOSITS)
                 # The supervisor starts it again; whoever follows comes back to it.
