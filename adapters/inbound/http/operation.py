@@ -35,6 +35,7 @@ class Tag(StrEnum):
     TRANSACTIONS = "transactions"
     ACCOUNTS = "accounts"
     HOLDS = "holds"
+    EVENTS = "events"
     HEALTH = "health"
     DESCRIPTION = "description"
 

@@ -11,6 +11,8 @@ from aiohttp import ClientResponse, ClientSession
 from adapters.inbound.http.app import ApiParts, HealthParts, build_app
 from adapters.inbound.http.limits import HttpLimits
 from adapters.inbound.http.server import HttpServer
+from adapters.live_events.limits import StreamLimits
+from adapters.live_events.streams import EventStreams
 from adapters.metrics.instruments import Metrics
 from adapters.outbound.memory.books import MemoryBooks
 from adapters.outbound.memory.command_log import MemoryCommandLog
@@ -30,6 +32,7 @@ from core.usecases.accepting import NewCommand
 from core.usecases.checks import Checks
 from core.usecases.export_statement import ExportStatement
 from core.usecases.find_transactions import FindTransactions
+from core.usecases.follow_events import FollowEvents
 from core.usecases.list_accounts import ListAccounts
 from core.usecases.list_holds import ListHolds
 from core.usecases.list_transactions import ListTransactions
@@ -42,9 +45,11 @@ from core.usecases.read_transaction import ReadTransaction
 from core.usecases.submit_batch import SubmitBatch
 from core.usecases.submit_command import SubmitCommand
 from tests.builders import PARTITIONS, FixedClock
+from tests.staged_feed import StagedFeed
 from tests.unit.http.conformance import assert_described
 
 CURRENCIES = IsoCurrencies()
+STREAM_LIMITS = StreamLimits(max_streams=3, max_catch_ups=1)
 JSON = {"Content-Type": "application/json"}
 
 
@@ -89,6 +94,8 @@ class World:
         self.kafka = Switch("kafka")
         self.postgres = Switch("postgres")
         self.metrics = Metrics()
+        self.feed = StagedFeed(PARTITIONS)
+        self.streams = EventStreams(self.feed, STREAM_LIMITS)
         self.posts = True
         self.waits: list[float] = []
 
@@ -175,7 +182,8 @@ def parts_of(world: World, limits: HttpLimits) -> ApiParts:
         health=HealthParts((world.kafka, world.postgres), frozenset({"kafka"}), world.metrics),
         limits=limits,
         describe_topics=lambda: {"asyncapi": "3.0.0"},
-        release_waiters=world.release,
+        follow_events=FollowEvents(checks, world.streams),
+        release_waiters=(world.release, world.streams.release),
     )
 
 

@@ -5,8 +5,9 @@ from typing import Any, Final
 from adapters.inbound.http.operation import Operation
 from adapters.inbound.http.operations.commands import COMMANDS
 from adapters.inbound.http.operations.descriptions import DESCRIPTIONS
+from adapters.inbound.http.operations.events import EVENTS
 from adapters.inbound.http.operations.health import HEALTH
 from adapters.inbound.http.operations.reads import READS
 
-API: Final = (*COMMANDS, *READS, *DESCRIPTIONS)
+API: Final = (*COMMANDS, *READS, *EVENTS, *DESCRIPTIONS)
 ALL: Final[tuple[Operation[Any], ...]] = (*API, *HEALTH)
