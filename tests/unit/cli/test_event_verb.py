@@ -4,7 +4,6 @@ import asyncio
 import json
 
 import pytest
-from typer.testing import CliRunner
 
 from adapters.background import beside
 from adapters.inbound.cli.event_verb import EventVerb
@@ -19,9 +18,9 @@ from core.posting.post import post
 from core.refusals import InvalidFieldError
 from core.usecases.checks import Checks
 from core.usecases.read_events import ReadEvents
-from entrypoints.cli import app
 from tests.builders import PARTITIONS, REPRESENTATIONS, deposit, logged, withdrawal
 from tests.eventually import eventually
+from tests.unit.cli.process import started
 
 CHECKS = Checks(IsoCurrencies(), "USD", PARTITIONS)
 
@@ -128,8 +127,8 @@ async def test_a_place_that_is_none_is_refused(topic: Topic, since: str) -> None
         await shown(topic, since)
 
 
-def test_memory_has_no_topic_to_show(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COUNTERFOIL_PROFILE", "memory")
-    ended = CliRunner().invoke(app, ["events"])
-    assert ended.exit_code == 1
-    assert "memory keeps no topic" in str(ended.exception)
+async def test_memory_has_no_topic_to_show() -> None:
+    process = await started("events", COUNTERFOIL_PROFILE="memory")
+    out, err = await process.communicate()
+    assert (process.returncode, out) == (1, b"")
+    assert b"memory keeps no topic" in err
