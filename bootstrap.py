@@ -17,11 +17,12 @@ from adapters.backlog_watch import BacklogWatch
 from adapters.inbound.cli.command_line import CommandLine
 from adapters.inbound.cli.command_line import operate as operate_client
 from adapters.inbound.cli.dead_letter_verbs import DeadLetterVerbs
+from adapters.inbound.cli.event_verb import EventVerb
 from adapters.inbound.cli.output import Output
 from adapters.inbound.cli.paths import base_url
 from adapters.inbound.http.app import ApiParts, HealthParts, build_app, build_health_app
 from adapters.inbound.http.handlers.webhooks import WebhookUseCases
-from adapters.inbound.http.limits import HttpLimits
+from adapters.inbound.http.limits import HttpLimits, header_bytes_for
 from adapters.inbound.http.server import HttpServer
 from adapters.inbound.webhooks.bodies import WebhookBodies
 from adapters.inbound.webhooks.courier import Courier, CourierLimits
@@ -35,11 +36,14 @@ from adapters.inbound.worker.publisher import Telling
 from adapters.inbound.worker.retrying import Retries, until_available
 from adapters.inbound.worker.worker import Work, WorkerLimits
 from adapters.limited_log import LimitedCommandLog
+from adapters.live_events.limits import StreamLimits
+from adapters.live_events.streams import EventStreams
 from adapters.metrics.catalogue import CATALOGUE
 from adapters.metrics.document import metrics_document
 from adapters.metrics.instruments import Metrics
 from adapters.observed.command_log import ObservedCommandLog
 from adapters.observed.ledger import ObservedLedger
+from adapters.observed.live_events import ObservedLiveEvents
 from adapters.observed.position_watch import ObservedPositionWatch
 from adapters.observed.posting import ObservedPostPage, ObservedPublish
 from adapters.observed.retries import RetryCounter
@@ -111,6 +115,7 @@ from core.ports.events import Events
 from core.ports.ids import Ids
 from core.ports.ledger import Ledger
 from core.ports.ledger_reader import LedgerReader
+from core.ports.live_events import LiveEvents
 from core.ports.partitions import Partitions
 from core.ports.position_watch import PositionWatch
 from core.ports.record_log import RecordLog
@@ -130,6 +135,7 @@ from core.usecases.export_statement import ExportStatement
 from core.usecases.find_dead_letter import FindDeadLetter
 from core.usecases.find_transactions import FindTransactions
 from core.usecases.follow_dead_letters import FollowDeadLetters
+from core.usecases.follow_events import FollowEvents
 from core.usecases.halt_partition import HaltPartition
 from core.usecases.list_accounts import ListAccounts
 from core.usecases.list_dead_letters import ListDeadLetters
@@ -141,6 +147,7 @@ from core.usecases.post_page import PageLimits, PostPage
 from core.usecases.publish_outcomes import PublishOutcomes
 from core.usecases.read_balance import ReadBalance
 from core.usecases.read_balances import ReadBalances
+from core.usecases.read_events import ReadEvents
 from core.usecases.read_halt import ReadHalt
 from core.usecases.read_hold import ReadHold
 from core.usecases.read_past_balances import ReadPastBalances
@@ -379,7 +386,7 @@ class Container(containers.DeclarativeContainer):
     )
     api_connections = _chosen(
         config.profile,
-        providers.List(database, real_kafka, kafka_command_log),
+        providers.List(database, real_kafka, kafka_command_log, kafka_event_feed),
         providers.List(),
     )
     processor_connections = _chosen(
@@ -390,6 +397,7 @@ class Container(containers.DeclarativeContainer):
     operator_connections = _chosen(
         config.profile, providers.List(database, kafka_feed), providers.List()
     )
+    event_connections = _chosen(config.profile, providers.List(kafka_event_feed), providers.List())
     books_connections = _chosen(config.profile, providers.List(database), providers.List())
     deciding_connections = _chosen(
         config.profile, providers.List(database, kafka_command_log), providers.List()
@@ -465,6 +473,24 @@ class Container(containers.DeclarativeContainer):
     )
     list_holds = providers.Singleton(ListHolds, checks=checks, reader=reader, watch=observed_watch)
     list_accounts = providers.Singleton(ListAccounts, checks=checks, reader=reader)
+    event_streams = providers.Singleton(
+        EventStreams,
+        event_feed,
+        providers.Singleton(
+            StreamLimits,
+            max_streams=config.max_event_streams,
+            max_catch_ups=config.max_event_catch_ups,
+        ),
+    )
+    live_events: providers.Provider[LiveEvents] = providers.Singleton(
+        ObservedLiveEvents, event_streams, metrics.provided.streaming
+    )
+    follow_events = providers.Singleton(FollowEvents, checks=checks, live_events=live_events)
+    event_verb = providers.Factory(
+        EventVerb,
+        read_events=providers.Singleton(ReadEvents, checks=checks, feed=event_feed),
+        output=providers.Factory(Output, as_json=False),
+    )
     list_partitions = providers.Singleton(ListPartitions, partitions)
     resume_partition = providers.Singleton(ResumePartition, partitions=partitions, feed=feed)
     discard_dead_letter = providers.Singleton(DiscardDeadLetter, checks=checks, log=command_log)
@@ -700,7 +726,11 @@ class Container(containers.DeclarativeContainer):
         kept_days=config.webhooks_kept_days,
     )
 
-    http_limits = providers.Singleton(HttpLimits, stop_seconds=config.drain_seconds)
+    http_limits = providers.Singleton(
+        HttpLimits,
+        max_header_bytes=providers.Callable(header_bytes_for, config.partitions),
+        stop_seconds=config.drain_seconds,
+    )
     api_health = providers.Singleton(
         HealthParts,
         dependencies=providers.List(kafka_dependency, log_dependency, postgres_dependency),
@@ -726,6 +756,7 @@ class Container(containers.DeclarativeContainer):
             list_holds=list_holds,
             list_accounts=list_accounts,
             webhooks=webhook_usecases,
+            follow_events=follow_events,
             representations=representations,
             health=api_health,
             limits=http_limits,
@@ -735,7 +766,7 @@ class Container(containers.DeclarativeContainer):
                 config.kafka_transactions_topic,
                 config.kafka_dead_topic,
             ).provider,
-            release_waiters=watch.provided.release,
+            release_waiters=providers.List(watch.provided.release, event_streams.provided.release),
         ),
     )
     api_server = providers.Singleton(
@@ -889,6 +920,24 @@ async def work_on_dead_letters(
     connections = container.deciding_connections() if decides else container.books_connections()
     async with _connected(connections), container.watch():
         return await work(container.dead_letter_verbs(output=Output(as_json)))
+
+
+async def show_events(
+    container: Container,
+    *,
+    as_json: bool,
+    since: str | None,
+    last: int,
+    user_id: str | None,
+    follow: bool,
+) -> None:
+    """Print outcome events.
+
+    Raises `InvalidFieldError`, `EventsUnavailableError`, `EventsLostError`.
+    """
+    async with _connected(container.event_connections()):
+        verb = container.event_verb(output=Output(as_json))
+        await verb.show(since=since, last=last, user_id=user_id, follow=follow)
 
 
 @asynccontextmanager

@@ -11,12 +11,14 @@
     ├── FencedError               another worker owns the partition; drop it
     ├── HaltError                 log and ledger do not fit together; an operator must decide
     ├── EventsLostError           events to be read are not in their topic any more
+    ├── StreamOverError           a stream of events has ended; says why
     ├── NotPermittedError         this PostgreSQL or topic would lose data; do not start
     └── BrokenInvariantError      a bug of ours; says which promise broke
 
 Refusals (`core.refusals`) are the other tree: what a caller asked for and cannot have.
 """
 
+from enum import StrEnum
 from uuid import UUID
 
 
@@ -71,7 +73,7 @@ class LedgerUnavailableError(UnavailableError):
 
 
 class EventsUnavailableError(UnavailableError):
-    """Outcomes or dead letters could not be published; they stay to be published."""
+    """Outcomes or dead letters could not be published, and stay to be published; or not be read."""
 
     dependency = "kafka"
 
@@ -90,6 +92,23 @@ class HaltError(CounterfoilError):
 
 class EventsLostError(CounterfoilError):
     """Events that were to be read next were deleted, or their topic is another one of that name."""
+
+
+class StreamEnd(StrEnum):
+    """Why a stream of events has ended before whoever reads it wanted that."""
+
+    TOO_SLOW = "too_slow"
+    EVENTS_AWAY = "events_away"
+    STOPPING = "stopping"
+    CLOSED = "closed"
+
+
+class StreamOverError(CounterfoilError):
+    """No more events come by this stream; another one goes on where it ended."""
+
+    def __init__(self, reason: StreamEnd) -> None:
+        super().__init__(f"the stream of events is over: {reason}")
+        self.reason = reason
 
 
 class NotPermittedError(CounterfoilError):

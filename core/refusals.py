@@ -17,6 +17,8 @@ class RefusalKind(StrEnum):
     NOT_FOUND = "not_found"
     CONFLICT = "conflict"
     NOT_YET = "not_yet"
+    BUSY = "busy"
+    GONE = "gone"
 
 
 class Refusal(Exception):
@@ -137,3 +139,26 @@ class NotYetPostedError(Refusal):
     def __init__(self, position: Position) -> None:
         super().__init__(f"the ledger has not passed position {position} yet")
         self.position = position
+
+
+class EventsGoneError(Refusal):
+    """Events after this place are not kept any more, or it is a place of another topic."""
+
+    kind = RefusalKind.GONE
+    code = "events_gone"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "events after that one are not kept any more: read what you missed with "
+            "GET /transactions, whose newer_cursor leads on, and follow the stream anew"
+        )
+
+
+class TooManyStreamsError(Refusal):
+    """As many streams of events are open, or catch up, as this process bears."""
+
+    kind = RefusalKind.BUSY
+    code = "too_many_streams"
+
+    def __init__(self) -> None:
+        super().__init__("as many streams are open, or catch up, as may be at a time")

@@ -12,6 +12,7 @@ from entrypoints import (
     dead,
     demo,
     event_schemas,
+    events,
     lag,
     metrics_table,
     migrate,
@@ -120,6 +121,31 @@ def show_lag(
 ) -> None:
     """Show how many records wait to be posted, and since when, partition by partition."""
     lag.show(as_json=as_json)
+
+
+@app.command("events", rich_help_panel=SERVER_PANEL)
+def show_events(
+    *,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Go on with what is told, until Ctrl-C.")
+    ] = False,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            help="`beginning`, or partition and offset of the topic, such as 3:1200: that "
+            "partition from there on.",
+            metavar="WHERE",
+        ),
+    ] = None,
+    last: Annotated[int, typer.Option("--last", min=1, help="So many, without --from.")] = 20,
+    user_id: Annotated[
+        str | None, typer.Option("--user", help="About this user alone.", metavar="USER_ID")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON, a line for each.")] = False,
+) -> None:
+    """Show what became of commands, as the topic of transactions tells it."""
+    events.show(since=since, last=last, user_id=user_id, follow=follow, as_json=as_json)
 
 
 @partitions_app.callback()

@@ -173,6 +173,12 @@ class Settings(BaseSettings):
     max_waiters: Annotated[
         Count, Field(description="requests that wait for a position at a time")
     ] = 5_000
+    max_event_streams: Annotated[
+        Count, Field(description="streams of events of one API process; beyond it 503")
+    ] = 1_000
+    max_event_catch_ups: Annotated[
+        Count, Field(description="of these, streams that read what they missed; beyond it 503")
+    ] = 16
     max_page_records: Annotated[Count, Field(description="records in one page")] = 2_000
     max_page_entries: Annotated[int, Field(ge=2, description="entries in one page")] = 10_000
     max_page_bytes: Annotated[Count, Field(description="bytes of records in one page")] = 1 << 20

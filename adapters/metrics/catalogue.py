@@ -20,6 +20,7 @@ from core.entities.transaction import TransactionStatus
 from core.entities.webhooks.delivery import DeliveryState
 from core.entities.webhooks.endpoint import DisabledBecause, EndpointStatus
 from core.entities.webhooks.schedule import PAUSED
+from core.errors import StreamEnd
 
 BATCH: Final = "batch"
 """The type of commands that came in one."""
@@ -139,6 +140,29 @@ PARTITION_FULL: Final = GaugeSpec(
     process=API,
     meaning="1 while commands of the partition are refused, since too many wait to be posted.",
     labels=(_PARTITION,),
+)
+
+EVENT_STREAMS: Final = GaugeSpec(
+    name="counterfoil_event_streams",
+    unit="streams",
+    process=API,
+    meaning="Streams of events that are open.",
+)
+EVENTS_STREAMED: Final = CounterSpec(
+    name="counterfoil_events_streamed_total",
+    unit="events",
+    process=API,
+    meaning="Events sent by streams; one sent by two of them counts twice.",
+)
+EVENT_STREAMS_ENDED: Final = CounterSpec(
+    name="counterfoil_event_streams_ended_total",
+    unit="streams",
+    process=API,
+    meaning=(
+        "Streams of events that ended: the client too slow, the events away, the process stopping, "
+        "or closed by the client while it waited. Clients come back with `Last-Event-ID`."
+    ),
+    labels=(Label("reason", tuple(StreamEnd)),),
 )
 
 PAGES: Final = CounterSpec(
@@ -346,6 +370,9 @@ CATALOGUE: Final[tuple[Spec, ...]] = (
     COMMANDS_IN_FLIGHT,
     WAITERS,
     PARTITION_FULL,
+    EVENT_STREAMS,
+    EVENTS_STREAMED,
+    EVENT_STREAMS_ENDED,
     PAGES,
     RECORDS,
     TRANSACTIONS,

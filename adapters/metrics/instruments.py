@@ -26,6 +26,7 @@ class Metrics:
         PlatformCollector(registry=self.registry)
         self.http = HttpMetrics(self.registry)
         self.accepting = AcceptingMetrics(self.registry)
+        self.streaming = StreamingMetrics(self.registry)
         self.posting = PostingMetrics(self.registry)
         self.webhooks = WebhookMetrics(self.registry)
 
@@ -68,6 +69,15 @@ class AcceptingMetrics:
         self.in_flight = catalogue.COMMANDS_IN_FLIGHT.on(registry)
         self.waiters = catalogue.WAITERS.on(registry)
         self.partition_full = catalogue.PARTITION_FULL.on(registry)
+
+
+class StreamingMetrics:
+    """What is told to those who look on."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.open = catalogue.EVENT_STREAMS.on(registry)
+        self.events = catalogue.EVENTS_STREAMED.on(registry)
+        self.ended = catalogue.EVENT_STREAMS_ENDED.on(registry)
 
 
 class PostingMetrics:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from adapters.inbound.http.limits import HttpLimits
 from tests.unit.http.world import Api, World, served
 
 
@@ -15,7 +16,8 @@ def served_in_thread(
 ) -> Iterator[str]:
     """The address of a server of this world, prepared, which runs in another thread."""
     with _loop_in_thread() as loop:
-        server = served(world)
+        # A stream of events would have no end.
+        server = served(world, HttpLimits(stream_seconds=0))
         api = asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result()
         try:
             asyncio.run_coroutine_threadsafe(prepare(api), loop).result()

@@ -7,6 +7,7 @@ from typing import Final
 from adapters.inbound.http.openapi.examples import recorded_examples
 from adapters.records import encode
 from core.entities.command import Command
+from core.entities.feed_bookmark import FeedBookmark, digest_of_topic
 from tests.command_examples import COMMANDS
 from tests.fuzz.decoders.bodies import TYPES, read_batch, read_body
 from tests.fuzz.decoders.cursors import genuine, read_cursor
@@ -14,6 +15,7 @@ from tests.fuzz.decoders.records import read_record
 from tests.fuzz.decoders.rows import read_rows
 from tests.fuzz.decoders.texts import (
     read_amount,
+    read_bookmark,
     read_headers,
     read_id,
     read_key,
@@ -49,6 +51,10 @@ _AMOUNTS_AT_THE_EDGE: Final = (
     b"0e-99999999999999999999",
 )
 _TIMES_AT_THE_EDGE: Final = (b"0001-01-01T00:00:00+14:00", b"9999-12-31t23:59:59-14:00")
+_BOOKMARKS: Final = [
+    FeedBookmark(digest_of_topic("topic"), offsets)
+    for offsets in ((0,), (7, 300, 2**63 - 1), (10**9,) * 8)
+]
 _TRANSFERS: Final = b"""\
 type,user_id,from_user_id,to_user_id,amount,currency
 deposit,alice,,,1.50,USD
@@ -63,6 +69,7 @@ TARGETS: Final[Mapping[str, Target]] = {
     "amount": Target(read_amount, [b"100.50", b"-0", *_AMOUNTS_AT_THE_EDGE]),
     "batch": Target(read_batch, [*_batches()]),
     "body": Target(read_body, [*_bodies()]),
+    "bookmark": Target(read_bookmark, [str(one).encode() for one in _BOOKMARKS]),
     "cursor": Target(read_cursor, genuine()),
     "headers": Target(
         read_headers,

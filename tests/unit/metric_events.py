@@ -10,12 +10,15 @@ from adapters.backlog import Backlog
 from adapters.backlog_watch import BacklogWatch
 from adapters.inbound.http.limits import HttpLimits
 from adapters.inbound.worker.retrying import Retries
+from adapters.live_events.limits import StreamLimits
+from adapters.live_events.streams import EventStreams
 from adapters.metrics import catalogue
 from adapters.metrics.catalogue import RetryCause
 from adapters.metrics.instruments import Metrics
 from adapters.metrics.spec import Spec
 from adapters.observed.command_log import ObservedCommandLog
 from adapters.observed.ledger import ObservedLedger
+from adapters.observed.live_events import ObservedLiveEvents
 from adapters.observed.position_watch import ObservedPositionWatch
 from adapters.observed.posting import ObservedPostPage, ObservedPublish
 from adapters.observed.retries import RetryCounter
@@ -25,6 +28,7 @@ from adapters.outbound.memory.ledger import MemoryLedger
 from adapters.outbound.memory.ledger_reader import MemoryLedgerReader
 from adapters.outbound.memory.log import MemoryLog
 from core.entities.command import LoggedCommand
+from core.entities.event_filter import EventFilter
 from core.entities.ownership import Ownership
 from core.entities.page import LedgerState, Outcomes, Page, PageRun
 from core.entities.position import Position
@@ -36,6 +40,8 @@ from core.errors import (
     FencedError,
     LedgerUnavailableError,
     LogUnavailableError,
+    StreamEnd,
+    StreamOverError,
 )
 from core.ports.ledger import Decide
 from core.ports.webhooks.intake import Cursors
@@ -55,6 +61,7 @@ from tests.builders import (
     withdrawal,
 )
 from tests.eventually import eventually
+from tests.staged_feed import StagedFeed
 from tests.unit.http.world import World, served
 from tests.unit.lag_reporting import Reporting
 from tests.unit.webhook_world import WebhookWorld, says
@@ -132,6 +139,39 @@ async def waiting(*calls: Any) -> AsyncIterator[None]:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@asynccontextmanager
+async def events_streamed(metrics: Metrics) -> AsyncIterator[None]:
+    feed = StagedFeed(PARTITIONS)
+    streams = EventStreams(feed, StreamLimits(max_streams=1, max_catch_ups=1))
+    observed = ObservedLiveEvents(streams, metrics.streaming)
+    async with observed.stream(EventFilter(), None) as stream:
+        feed.tell()
+        feed.tell()
+        await stream.next()
+        assert metrics.registry.get_sample_value(catalogue.EVENTS_STREAMED.name) == 2
+        for reason in StreamEnd:
+            ended = ObservedLiveEvents(_Over(reason), metrics.streaming)
+            async with ended.stream(EventFilter(), None) as over:
+                with suppress(StreamOverError):
+                    await over.next()
+        yield
+    assert metrics.registry.get_sample_value(catalogue.EVENT_STREAMS.name) == 0
+
+
+class _Over:
+    """A stream, and what gives it, that has ended."""
+
+    def __init__(self, reason: StreamEnd) -> None:
+        self._reason = reason
+
+    @asynccontextmanager
+    async def stream(self, *_: object) -> AsyncIterator[Any]:
+        yield self
+
+    async def next(self) -> Any:
+        raise StreamOverError(self._reason)
 
 
 @asynccontextmanager
@@ -291,6 +331,11 @@ EVENTS: Final[Mapping[Event, Sequence[Spec]]] = {
     command_accepted: (catalogue.ACCEPT_SECONDS,),
     commands_under_way: (catalogue.COMMANDS_IN_FLIGHT,),
     many_wait: (catalogue.WAITERS,),
+    events_streamed: (
+        catalogue.EVENT_STREAMS,
+        catalogue.EVENTS_STREAMED,
+        catalogue.EVENT_STREAMS_ENDED,
+    ),
     partition_outgrown: (catalogue.PARTITION_FULL,),
     page_posted: (
         catalogue.PAGES,

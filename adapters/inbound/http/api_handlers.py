@@ -7,6 +7,7 @@ from adapters.inbound.http.handlers.balances import BalanceHandlers
 from adapters.inbound.http.handlers.batches import BatchHandlers
 from adapters.inbound.http.handlers.commands import CommandHandlers
 from adapters.inbound.http.handlers.descriptions import DescriptionHandlers
+from adapters.inbound.http.handlers.events import EventHandlers
 from adapters.inbound.http.handlers.holds import HoldHandlers
 from adapters.inbound.http.handlers.statements import StatementHandlers
 from adapters.inbound.http.handlers.transactions import TransactionHandlers
@@ -26,6 +27,7 @@ class ApiHandlers:
     accounts: AccountHandlers
     batches: BatchHandlers
     webhooks: WebhookHandlers
+    events: EventHandlers
     descriptions: DescriptionHandlers
 
 

@@ -14,6 +14,7 @@ from adapters.inbound.http.handlers.balances import BalanceHandlers
 from adapters.inbound.http.handlers.batches import BatchHandlers
 from adapters.inbound.http.handlers.commands import CommandHandlers
 from adapters.inbound.http.handlers.descriptions import DescriptionHandlers
+from adapters.inbound.http.handlers.events import EventHandlers
 from adapters.inbound.http.handlers.health import HealthHandlers
 from adapters.inbound.http.handlers.holds import HoldHandlers
 from adapters.inbound.http.handlers.statements import StatementHandlers
@@ -32,6 +33,7 @@ from core.ports.dependency import Dependency
 from core.usecases.checks import Checks
 from core.usecases.export_statement import ExportStatement
 from core.usecases.find_transactions import FindTransactions
+from core.usecases.follow_events import FollowEvents
 from core.usecases.list_accounts import ListAccounts
 from core.usecases.list_holds import ListHolds
 from core.usecases.list_transactions import ListTransactions
@@ -43,10 +45,6 @@ from core.usecases.read_statement import ReadStatement
 from core.usecases.read_transaction import ReadTransaction
 from core.usecases.submit_batch import SubmitBatch
 from core.usecases.submit_command import SubmitCommand
-
-
-def _nothing() -> None:
-    """There is nobody to release."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +75,16 @@ class ApiParts:
     list_holds: ListHolds
     list_accounts: ListAccounts
     webhooks: WebhookUseCases
+    follow_events: FollowEvents
     representations: Representations
     health: HealthParts
     limits: HttpLimits
     describe_topics: Callable[[], Mapping[str, object]]
     """The AsyncAPI document of the topics that this deployment uses."""
-    release_waiters: Callable[[], None] = _nothing
-    """Called when the server stops accepting: whoever waits for an outcome gets a receipt now."""
+    release_waiters: Sequence[Callable[[], None]] = ()
+    """Called when the server stops accepting: whoever waits for an outcome gets a receipt now, and
+    streams end.
+    """
 
 
 def build_app(parts: ApiParts) -> web.Application:
@@ -110,6 +111,7 @@ def build_app(parts: ApiParts) -> web.Application:
         holds=HoldHandlers(parts.read_hold, parts.list_holds, shapes),
         accounts=AccountHandlers(parts.read_balance, parts.list_accounts, shapes),
         webhooks=WebhookHandlers(parts.webhooks, limits),
+        events=EventHandlers(parts.follow_events, limits),
         descriptions=DescriptionHandlers(
             openapi_bytes, cache(lambda: encode(parts.describe_topics()))
         ),
@@ -126,8 +128,11 @@ def build_health_app(parts: HealthParts) -> web.Application:
     return app
 
 
-def _calling(release: Callable[[], None]) -> Callable[[web.Application], Awaitable[None]]:
+def _calling(
+    releases: Sequence[Callable[[], None]],
+) -> Callable[[web.Application], Awaitable[None]]:
     async def on_shutdown(_: web.Application) -> None:
-        release()
+        for release in releases:
+            release()
 
     return on_shutdown

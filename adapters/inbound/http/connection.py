@@ -6,6 +6,7 @@ answer that is not taken.
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -48,7 +49,7 @@ class Admission:
 class Connection(web.RequestHandler):
     """aiohttp's side of a connection, with the deadlines that it lacks."""
 
-    __slots__ = ("_admission", "_clock", "_head_deadline", "_write_deadline")
+    __slots__ = ("_admission", "_clock", "_head_deadline", "_when_lost", "_write_deadline")
 
     def __init__(
         self, server: web.Server, admission: Admission, loop: asyncio.AbstractEventLoop
@@ -57,6 +58,7 @@ class Connection(web.RequestHandler):
             server,
             loop=loop,
             keepalive_timeout=admission.limits.idle_seconds,
+            max_field_size=admission.limits.max_header_bytes,
             lingering_time=admission.limits.linger_seconds,
             # The middleware logs; and encoded bodies are refused, so nothing is ever inflated.
             access_log=None,  # type: ignore[arg-type]
@@ -66,6 +68,11 @@ class Connection(web.RequestHandler):
         self._admission = admission
         self._head_deadline: asyncio.TimerHandle | None = None
         self._write_deadline: asyncio.TimerHandle | None = None
+        self._when_lost: Callable[[], None] | None = None
+
+    def when_lost(self, call: Callable[[], None]) -> None:
+        """Have it called when the connection is lost: an answer without end must end then."""
+        self._when_lost = call
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the connection, unless there are too many."""
@@ -80,6 +87,8 @@ class Connection(web.RequestHandler):
         self._admission.leave()
         self._end_head_deadline()
         self._end_write_deadline()
+        if self._when_lost is not None:
+            self._when_lost()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:

@@ -36,6 +36,7 @@ class Tag(StrEnum):
     ACCOUNTS = "accounts"
     HOLDS = "holds"
     WEBHOOKS = "webhooks"
+    EVENTS = "events"
     HEALTH = "health"
     DESCRIPTION = "description"
 

@@ -6,6 +6,7 @@ from aiohttp import hdrs
 from msgspec import Meta
 
 from adapters.inbound.http.command_answers import IDEMPOTENCY_REPLAYED
+from adapters.inbound.http.event_answer import LAST_EVENT_ID_HEADER
 from adapters.inbound.http.idempotency_key import IDEMPOTENCY_KEY
 from adapters.inbound.http.operation import Parameter
 from adapters.inbound.http.prefer import MAX_WAIT_SECONDS, PREFER, PREFERENCE_APPLIED
@@ -86,6 +87,11 @@ OLDEST_FIRST: Final = ORDER._replace(
     "list is what it was at its first page.",
 )
 DELIVERY_STATE: Final = Parameter("state", DeliveryState, "In this state alone.")
+LAST_EVENT_ID_IN_QUERY: Final = Parameter(
+    "last_event_id",
+    Annotated[str, Meta(min_length=1)],
+    "For clients that cannot set headers; the header counts where both are there.",
+)
 KEY_IN_QUERY: Final = Parameter(
     "idempotency_key",
     Annotated[str, Meta(min_length=1, examples=["order-17"])],
@@ -122,6 +128,11 @@ ACCEPT: Final = Parameter(
     "Accept",
     Annotated[str, Meta(examples=["text/csv"])],
     "Which format (RFC 9110), unless `format` says so. JSON where it names none of ours.",
+)
+LAST_EVENT_ID: Final = Parameter(
+    LAST_EVENT_ID_HEADER,
+    str,
+    "The `id` that came last: the stream goes on right after it. Browsers send it by themselves.",
 )
 REQUEST_ID: Final = Parameter(
     X_REQUEST_ID,

@@ -103,6 +103,14 @@ class ProblemCode(StrEnum):
         "too_many_exports",
         "As many statements as may be at a time are being exported; try again.",
     )
+    TOO_MANY_STREAMS = (
+        "too_many_streams",
+        "As many streams as may be at a time are open, or catch up; try again.",
+    )
+    EVENTS_GONE = (
+        "events_gone",
+        "Events after that id are not kept any more; `detail` says where to look instead.",
+    )
     NOT_YET_POSTED = (
         "not_yet_posted",
         "The ledger has not passed the `position` yet.",
@@ -147,4 +155,5 @@ class ProblemCode(StrEnum):
         ),
     )
     LEDGER_UNAVAILABLE = ("ledger_unavailable", "The ledger is away.")
+    EVENTS_UNAVAILABLE = ("events_unavailable", "The events are away.")
     INTERNAL_ERROR = ("internal_error", "A bug of ours; the `request_id` finds it in the logs.")

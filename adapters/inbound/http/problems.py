@@ -10,6 +10,7 @@ from adapters.inbound.http.answers import PROBLEM_JSON, json_answer
 from adapters.inbound.http.problem_codes import ProblemCode
 from core.errors import (
     CommandUnconfirmedError,
+    EventsUnavailableError,
     LedgerUnavailableError,
     LogUnavailableError,
     PipelineFullError,
@@ -111,13 +112,15 @@ def _status(kind: RefusalKind) -> int:
             return 422
         case RefusalKind.NOT_FOUND:
             return 404
-        case RefusalKind.NOT_YET:
+        case RefusalKind.GONE:
+            return 410
+        case RefusalKind.NOT_YET | RefusalKind.BUSY:
             return 503
     assert_never(kind)
 
 
 def _headers(kind: RefusalKind) -> Mapping[str, str]:
-    return RETRY_AFTER if kind is RefusalKind.NOT_YET else {}
+    return RETRY_AFTER if _status(kind) == 503 else {}
 
 
 def _facts(refusal: Refusal) -> dict[str, str]:
@@ -147,6 +150,8 @@ def _unavailable(error: UnavailableError) -> Problem | None:
             code, detail = ProblemCode.LOG_UNAVAILABLE, "The command log is away. Try again later."
         case LedgerUnavailableError():
             code, detail = ProblemCode.LEDGER_UNAVAILABLE, "The ledger is away. Try again later."
+        case EventsUnavailableError():
+            code, detail = ProblemCode.EVENTS_UNAVAILABLE, "The events are away. Try again later."
         case _:
             # Nothing that HTTP asks for depends on anything else.
             return None

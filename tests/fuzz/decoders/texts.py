@@ -13,6 +13,7 @@ from adapters.inbound.http.request_id import X_REQUEST_ID, request_id_from
 from adapters.representations import time_text
 from adapters.statements.negotiation import JSON, format_for
 from core.entities.command import MAX_IDEMPOTENCY_KEY_CHARACTERS
+from core.entities.feed_bookmark import FeedBookmark
 from core.entities.money import (
     MAX_AMOUNT_MINOR_UNITS,
     Currency,
@@ -119,3 +120,15 @@ def read_headers(data: bytes) -> None:
     assert wait is None or 0 <= wait <= MAX_WAIT_SECONDS
     assert format_for(lines, FORMATS) in {JSON, *FORMATS}
     assert _SANE_REQUEST_ID.fullmatch(request_id_from({X_REQUEST_ID: lines[0]}))
+
+
+def read_bookmark(data: bytes) -> None:
+    """A bookmark is written in the one way in which bookmarks are written."""
+    text = text_of(data)
+    try:
+        bookmark = FeedBookmark.parse(text)
+    except ValueError:
+        return
+    assert str(bookmark) == text
+    assert 1 <= len(bookmark.next_offsets) <= 4_096
+    assert all(0 <= offset < 2**63 for offset in bookmark.next_offsets)

@@ -11,7 +11,9 @@ from typing import Any
 
 from adapters.inbound.http.openapi.examples import FILE
 from adapters.inbound.http.operations.all import ALL
+from core.entities.feed_bookmark import FeedBookmark, digest_of_topic
 from core.errors import LedgerUnavailableError, LogUnavailableError, PipelineFullError
+from tests.builders import PARTITIONS
 from tests.unit.http.world import MAX_ENDPOINTS, Answer, Api, World, served
 
 OPERATIONS = {operation.operation_id: operation for operation in ALL}
@@ -200,6 +202,8 @@ async def _refusals(recorder: Recorder) -> None:
     await ask("getTransaction", {"transaction_id": UNKNOWN})
     await ask("getHold", {"hold_id": UNKNOWN})
     await ask("getBalance", USER, query="?position=6:99999")
+    of_another_topic = FeedBookmark(digest_of_topic("another"), (0,) * PARTITIONS)
+    await ask("streamEvents", headers={"Last-Event-ID": str(of_another_topic)})
 
 
 async def _outages(recorder: Recorder) -> None:
@@ -216,6 +220,8 @@ async def _outages(recorder: Recorder) -> None:
         )
     world.reader.error = LedgerUnavailableError("away")
     await recorder.ask("getBalance", USER)
+    world.feed.go_away()
+    await recorder.ask("streamEvents")
 
 
 def main() -> None:

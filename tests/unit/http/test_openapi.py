@@ -188,6 +188,7 @@ def test_all_problems_but_those_hard_to_bring_about_have_an_example() -> None:
         "malformed_request_400",
         "path_not_found_404",
         "too_many_exports_503",
+        "too_many_streams_503",
     }
 
 

@@ -14,6 +14,8 @@ from adapters.inbound.http.app import ApiParts, HealthParts, build_app
 from adapters.inbound.http.handlers.webhooks import WebhookUseCases
 from adapters.inbound.http.limits import HttpLimits
 from adapters.inbound.http.server import HttpServer
+from adapters.live_events.limits import StreamLimits
+from adapters.live_events.streams import EventStreams
 from adapters.metrics.instruments import Metrics
 from adapters.outbound.memory.books import MemoryBooks
 from adapters.outbound.memory.command_log import MemoryCommandLog
@@ -40,6 +42,7 @@ from core.usecases.accepting import NewCommand
 from core.usecases.checks import Checks
 from core.usecases.export_statement import ExportStatement
 from core.usecases.find_transactions import FindTransactions
+from core.usecases.follow_events import FollowEvents
 from core.usecases.list_accounts import ListAccounts
 from core.usecases.list_holds import ListHolds
 from core.usecases.list_transactions import ListTransactions
@@ -61,10 +64,12 @@ from core.usecases.webhooks.remove_endpoint import RemoveEndpoint
 from core.usecases.webhooks.replay_events import ReplayEvents
 from core.usecases.webhooks.rotate_secret import RotateSecret
 from tests.builders import PARTITIONS, FixedClock
+from tests.staged_feed import StagedFeed
 from tests.unit.http.conformance import assert_described
 
 CURRENCIES = IsoCurrencies()
 MAX_ENDPOINTS = 3
+STREAM_LIMITS = StreamLimits(max_streams=3, max_catch_ups=1)
 JSON = {"Content-Type": "application/json"}
 
 
@@ -129,6 +134,8 @@ class World:
         self.kafka = Switch("kafka")
         self.postgres = Switch("postgres")
         self.metrics = Metrics()
+        self.feed = StagedFeed(PARTITIONS)
+        self.streams = EventStreams(self.feed, STREAM_LIMITS)
         self.posts = True
         self.waits: list[float] = []
 
@@ -226,7 +233,8 @@ def parts_of(world: World, limits: HttpLimits) -> ApiParts:
         health=HealthParts((world.kafka, world.postgres), frozenset({"kafka"}), world.metrics),
         limits=limits,
         describe_topics=lambda: {"asyncapi": "3.0.0"},
-        release_waiters=world.release,
+        follow_events=FollowEvents(checks, world.streams),
+        release_waiters=(world.release, world.streams.release),
     )
 
 

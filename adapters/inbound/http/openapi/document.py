@@ -38,6 +38,7 @@ _TAGS: Final[Mapping[Tag, str]] = {
     Tag.ACCOUNTS: "Balances, statements, accounts.",
     Tag.HOLDS: "Money that is set aside.",
     Tag.WEBHOOKS: "Who is told what became of commands, by Standard Webhooks.",
+    Tag.EVENTS: "What was decided, told as it happens.",
     Tag.HEALTH: "For those who look after a process.",
     Tag.DESCRIPTION: "The API about itself.",
 }

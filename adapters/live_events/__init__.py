@@ -1,0 +1,1 @@
+"""Many streams of outcome events out of one reader of the feed."""
