@@ -11,6 +11,7 @@ from typing import Any
 from dependency_injector import containers, providers
 from pydantic import SecretStr
 
+from adapters.asyncapi.document import asyncapi_document
 from adapters.background import beside
 from adapters.backlog import Backlog
 from adapters.backlog_watch import BacklogWatch
@@ -48,7 +49,6 @@ from adapters.observed.position_watch import ObservedPositionWatch
 from adapters.observed.posting import ObservedPostPage, ObservedPublish
 from adapters.observed.retries import RetryCounter
 from adapters.outbound.calls.sender import CallLimits, HttpWebhookSender
-from adapters.outbound.kafka.asyncapi import asyncapi_document
 from adapters.outbound.kafka.command_feed import KafkaCommandFeed
 from adapters.outbound.kafka.command_log import KafkaCommandLog
 from adapters.outbound.kafka.connection import KafkaConnection

@@ -9,33 +9,62 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from aiohttp import ClientSession
 from jsonschema import Draft7Validator, Draft202012Validator, FormatChecker
 
-from adapters.outbound.kafka.asyncapi import asyncapi_document
+from adapters.asyncapi.document import asyncapi_document
+from adapters.inbound.webhooks.bodies import WebhookBodies
+from adapters.outbound.calls.signing import USER_AGENT, signed_headers
 from adapters.outbound.kafka.event_records import dead_letter_record, transaction_record
+from adapters.outbound.memory.ledger_reader import MemoryLedgerReader
 from adapters.records import encode
 from bootstrap import make_container
 from core.entities.command import Command
 from core.entities.dead_letter import DeadLetter, DeadLetterReason, dead_letter_id
+from core.entities.outcome_event import TYPE_OF_STATUS, EventType
+from core.entities.webhooks.delivery import TEST_TYPE, Delivery, DeliveryState
+from core.ports.webhooks.sender import Call
 from entrypoints import asyncapi
 from entrypoints.settings import Settings
 from tests.builders import (
+    NOON,
     REPRESENTATIONS,
     broken_record,
+    unkeyed_id,
 )
 from tests.unit.closed_schema import closed
+from tests.unit.replay import Replay
 from tests.unit.told_transactions import told_commands, told_transactions
+from tests.unit.webhook_world import SECRET
 
 ROOT = Path(__file__).parents[2]
+CALLS: dict[str, str] = {
+    EventType.TRANSACTION_POSTED: "webhookPostedCall",
+    EventType.TRANSACTION_REJECTED: "webhookRejectedCall",
+    TEST_TYPE: "webhookTestCall",
+}
 TOPICS = ("counterfoil.commands", "counterfoil.transactions", "counterfoil.dead")
 
 
 @cache
 def document() -> dict[str, Any]:
     return asyncapi_document(*TOPICS)
+
+
+def delivery(event_id: UUID, event_type: str) -> Delivery:
+    return Delivery(
+        endpoint_id=unkeyed_id("endpoint"),
+        event_id=event_id,
+        type=event_type,
+        number=1,
+        state=DeliveryState.WAITING,
+        attempts=0,
+        created_at=NOON,
+        next_attempt_at=NOON,
+    )
 
 
 def assert_described(
@@ -68,7 +97,7 @@ def test_the_page_in_docs_is_this_document() -> None:
 
 def test_topics_are_named_as_the_deployment_names_them() -> None:
     channels = asyncapi_document("a", "b", "c")["channels"]
-    assert [one["address"] for one in channels.values()] == ["a", "b", "c"]
+    assert [one["address"] for one in channels.values()] == ["a", "b", "c", None]
 
 
 @pytest.mark.parametrize("one", told_commands(), ids=lambda one: one.type)
@@ -94,6 +123,23 @@ def test_dead_letters_are_told_as_described() -> None:
     )
     told = dead_letter_record(letter)
     assert_described("deadLetter", told.value, told.headers)
+
+
+async def test_endpoints_are_told_as_described() -> None:
+    replay = Replay()
+    deliveries = [
+        delivery(one.command.transaction_id, TYPE_OF_STATUS[one.status])
+        for one in replay.post(*told_commands())
+    ]
+    deliveries.append(delivery(unkeyed_id("alice"), TEST_TYPE))
+    bodies = await WebhookBodies(MemoryLedgerReader(replay.books), REPRESENTATIONS)(deliveries)
+    assert {one.type for one in deliveries} == CALLS.keys()
+    for one in deliveries:
+        body = bodies[one.event_id]
+        headers = signed_headers(Call("", str(one.event_id), NOON, [SECRET], body))
+        told = [(name.lower(), text.encode()) for name, text in headers.items()]
+        told.remove(("user-agent", USER_AGENT.encode()))
+        assert_described(CALLS[one.type], body, told)
 
 
 async def test_the_api_serves_it_under_the_topics_names_of_the_deployment() -> None:

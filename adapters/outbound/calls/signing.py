@@ -5,6 +5,12 @@ from collections.abc import Mapping
 from aiohttp import hdrs
 from standardwebhooks import Webhook
 
+from adapters.webhook_calls import (
+    CONTENT_TYPE_HEADER,
+    ID_HEADER,
+    SIGNATURE_HEADER,
+    TIMESTAMP_HEADER,
+)
 from core.ports.webhooks.sender import Call
 
 USER_AGENT = "counterfoil-webhooks"
@@ -16,9 +22,9 @@ def signed_headers(call: Call) -> Mapping[str, str]:
     # The library signs wrongly for times that are not in UTC; ours all are.
     signatures = [Webhook(one).sign(call.message_id, call.at, body) for one in call.secrets]
     return {
-        "webhook-id": call.message_id,
-        "webhook-timestamp": str(int(call.at.timestamp())),
-        "webhook-signature": " ".join(signatures),
-        hdrs.CONTENT_TYPE: "application/json",
+        ID_HEADER: call.message_id,
+        TIMESTAMP_HEADER: str(int(call.at.timestamp())),
+        SIGNATURE_HEADER: " ".join(signatures),
+        CONTENT_TYPE_HEADER: "application/json",
         hdrs.USER_AGENT: USER_AGENT,
     }
