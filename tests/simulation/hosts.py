@@ -13,7 +13,7 @@ from tests.simulation.bugs.bug import Doubles
 from tests.simulation.machine.faults import Fault
 from tests.simulation.machine.loop import Process, SimulationLoop
 from tests.simulation.machine.network import Machine, SkewedClock
-from tests.simulation.parts import Api, CountedIds, Ports, Processor, api, processor
+from tests.simulation.parts import STREAM_LIMITS, Api, CountedIds, Ports, Processor, api, processor
 from tests.simulation.stage.database import Database
 from tests.simulation.stage.events import Topic
 from tests.simulation.stage.feed import SimulatedFeed
@@ -47,12 +47,15 @@ class Stage:
         skew = machine.chance.between(-MOST_SKEWED_SECONDS, MOST_SKEWED_SECONDS)
         clock = SkewedClock(machine, skew)
         events = doubles.events(machine, self.topic)
+        event_feed = doubles.event_feed(machine, self.topic)
         return Ports(
             ledger=doubles.ledger(self.database, clock, events),
             reader=cast("LedgerReader", doubles.reader(self.database)),
             log=doubles.command_log(self.broker),
             feed=doubles.feed(self.broker, self.group),
             events=events,
+            event_feed=event_feed,
+            live_events=doubles.live_events(event_feed, STREAM_LIMITS),
             clock=clock,
             post=doubles.rules(clock),
         )

@@ -12,20 +12,24 @@ from adapters.inbound.worker.expiry import HoldExpiry
 from adapters.inbound.worker.pool import WorkerPool
 from adapters.inbound.worker.publisher import Telling
 from adapters.inbound.worker.worker import Work, WorkerLimits
+from adapters.live_events.limits import StreamLimits
 from adapters.outbound.system.currencies import IsoCurrencies
 from adapters.position_watch import LedgerPositionWatch
 from core.condemning import Post
 from core.entities.transaction_id import with_shard
 from core.ports.clock import Clock
 from core.ports.command_log import CommandLog
+from core.ports.event_feed import EventFeed
 from core.ports.events import Events
 from core.ports.ledger import Ledger
 from core.ports.ledger_reader import LedgerReader
+from core.ports.live_events import LiveEvents
 from core.ports.position_watch import PositionWatch
 from core.posting.post import post
 from core.usecases.accepting import NewCommand
 from core.usecases.checks import Checks
 from core.usecases.expire_holds import ExpireHolds
+from core.usecases.follow_events import FollowEvents
 from core.usecases.halt_partition import HaltPartition
 from core.usecases.post_page import PageLimits, PostPage
 from core.usecases.publish_outcomes import PublishOutcomes
@@ -41,6 +45,13 @@ MAX_PAGE_RECORDS: Final = 6
 MAX_CONDEMNED_IN_A_ROW: Final = 50
 DRAIN_SECONDS: Final = 3.0
 MAX_WAITERS: Final = 100
+STREAM_LIMITS: Final = StreamLimits(
+    max_streams=4,
+    max_catch_ups=1,
+    queue_events=5,
+    history_events=4,
+    catch_up_seconds=2.0,
+)
 
 
 class CountedIds:
@@ -72,6 +83,8 @@ class Ports:
     log: CommandLog
     feed: SimulatedFeed
     events: Events
+    event_feed: EventFeed
+    live_events: LiveEvents
     clock: Clock
     post: Post = post
 
@@ -83,6 +96,7 @@ class Api:
     submit: SubmitCommand
     read_transaction: ReadTransaction
     read_statement: ReadStatement
+    follow_events: FollowEvents
     watching: LedgerPositionWatch
 
 
@@ -98,6 +112,7 @@ def api(ports: Ports, ids: CountedIds, partition_count: int, watch: Watch) -> Ap
         SubmitCommand(NewCommand(known, ids), ports.log, ports.reader, watched),
         ReadTransaction(known, ports.log, ports.reader, watched),
         ReadStatement(known, ports.reader, watched),
+        FollowEvents(known, ports.live_events),
         watching,
     )
 

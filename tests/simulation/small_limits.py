@@ -10,7 +10,7 @@ from adapters import position_watch
 from adapters.inbound.worker import publisher
 from core.usecases import take_over
 
-_LIMITS: Final[tuple[tuple[ModuleType, str, float], ...]] = (
+_LIMITS: Final[tuple[tuple[ModuleType, str, object], ...]] = (
     (publisher, "MAX_UNTOLD_PAGES", 3),
     (publisher, "MAX_TOLD_AT_ONCE", 8),
     (take_over, "MAX_OFFSETS_TOLD_AT_ONCE", 3),

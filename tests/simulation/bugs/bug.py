@@ -3,14 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from adapters.live_events.limits import StreamLimits
+from adapters.live_events.streams import EventStreams
 from adapters.position_watch import LedgerPositionWatch
 from core.condemning import Post
 from core.ports.clock import Clock
+from core.ports.live_events import LiveEvents
 from core.ports.position_watch import PositionWatch
 from core.posting.post import post
 from tests.simulation.parts import Api
 from tests.simulation.promises.promise import Promise
 from tests.simulation.stage.database import Database
+from tests.simulation.stage.event_feed import SimulatedEventFeed
 from tests.simulation.stage.events import SimulatedEvents
 from tests.simulation.stage.feed import SimulatedFeed
 from tests.simulation.stage.ledger import SimulatedLedger
@@ -40,6 +44,8 @@ class Doubles:
     command_log: type[SimulatedCommandLog] = SimulatedCommandLog
     feed: type[SimulatedFeed] = SimulatedFeed
     events: type[SimulatedEvents] = SimulatedEvents
+    event_feed: type[SimulatedEventFeed] = SimulatedEventFeed
+    live_events: Callable[[SimulatedEventFeed, StreamLimits], LiveEvents] = EventStreams
     rules: Callable[[Clock], Post] = _sound_rules
     watch: Callable[[LedgerPositionWatch], PositionWatch] = _as_it_is
     api: Callable[[Api], Api] = _any_api

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tests.simulation.bugs import ledger, others
+from tests.simulation.bugs import ledger, others, streams
 from tests.simulation.bugs.bug import Bug, Doubles
 from tests.simulation.promises.promise import Promise
 
@@ -64,5 +64,25 @@ BUGS: Final = (
         "foreign error let through",
         Promise.SURPRISES,
         Doubles(ledger=ledger.LetsForeignErrorsThrough),
+    ),
+    Bug(
+        "an entry left out of what is told",
+        Promise.UNBROKEN,
+        Doubles(events=streams.LeavesOutAnEntry),
+    ),
+    Bug(
+        "a stream that joins the tail with a gap",
+        Promise.STREAMED,
+        Doubles(live_events=streams.JoinsWithAGap),
+    ),
+    Bug(
+        "an id that forgets the other partitions",
+        Promise.STREAMED,
+        Doubles(live_events=streams.ForgetsOtherPartitions),
+    ),
+    Bug(
+        "a stream that drops what nobody waited for",
+        Promise.STREAMED,
+        Doubles(live_events=streams.DropsOnCancellation),
     ),
 )

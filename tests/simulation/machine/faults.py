@@ -29,6 +29,7 @@ class Fault(StrEnum):
     EVENTS_AWAY = "outcomes not published"
     EVENTS_PARTLY = "outcomes published in part"
     EVENTS_UNCONFIRMED = "outcomes published, the confirmation lost"
+    FEED_AWAY = "events could not be read"
     REBALANCE = "a rebalance without a reason"
     STALE_ASSIGNMENT = "a member not told that it lost its partitions"
     LISTENER_FAILED = "a rebalance listener that failed"
@@ -39,6 +40,8 @@ class Fault(StrEnum):
     DEPLOYMENT = "a process stopped in good order, and replaced"
     REQUEST_LOST = "a request lost"
     ANSWER_LOST = "an answer lost"
+    STREAM_CUT = "a live stream cut off"
+    STREAM_SLOW = "a live stream read slowly"
 
 
 _LIKELIHOOD: Final[Mapping[Fault, tuple[float, float]]] = {
@@ -60,6 +63,7 @@ _LIKELIHOOD: Final[Mapping[Fault, tuple[float, float]]] = {
     Fault.EVENTS_AWAY: (0.05, 0.5),
     Fault.EVENTS_PARTLY: (0.05, 0.3),
     Fault.EVENTS_UNCONFIRMED: (0.05, 0.3),
+    Fault.FEED_AWAY: (0.02, 0.3),
     Fault.REBALANCE: (0.05, 0.4),
     Fault.STALE_ASSIGNMENT: (0.1, 0.6),
     Fault.LISTENER_FAILED: (0.1, 0.5),
@@ -70,6 +74,8 @@ _LIKELIHOOD: Final[Mapping[Fault, tuple[float, float]]] = {
     Fault.DEPLOYMENT: (0.02, 0.2),
     Fault.REQUEST_LOST: (0.02, 0.15),
     Fault.ANSWER_LOST: (0.02, 0.15),
+    Fault.STREAM_CUT: (0.02, 0.3),
+    Fault.STREAM_SLOW: (0.02, 0.3),
 }
 """From the least to the most probable, at each occasion: a call, or a second of a process."""
 _CHOSEN: Final = 0.5

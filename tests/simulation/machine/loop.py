@@ -145,6 +145,10 @@ class SimulationLoop(asyncio.BaseEventLoop):
     def _remembered_task(
         self, loop: asyncio.AbstractEventLoop, coroutine: Any, **how: Any
     ) -> "asyncio.Task[Any]":
+        context: Context | None = how.get("context")
+        if context is not None and RUNNING not in context:
+            # A task with a context of its own still ends with the process that began it.
+            context.run(RUNNING.set, RUNNING.get(self.outside))
         task = asyncio.Task(coroutine, loop=loop, **how)
         self.tasks.append(task)
         return task

@@ -25,9 +25,13 @@ class Promise(StrEnum):
     REPLAY = "the log, decided again, gives the same books"
     COMMITTED = "nothing is published that is not committed"
     PUBLISHED = "all outcomes are published, in the order of the log"
+    UNBROKEN = "what was told makes every account, without a gap"
+    STREAMED = (
+        "who comes back where a live stream was cut off misses nothing, and has nothing twice"
+    )
     CONDEMNED = "only what cannot be read is condemned, and nothing halts"
     ORDERED = "nobody waits in a circle"
-    DRAINS = "when the faults are over, everything is posted and told"
+    DRAINS = "when the faults are over, everything is posted, told and delivered"
     SURPRISES = "no worker meets an error that it does not know"
 
 
