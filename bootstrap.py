@@ -707,6 +707,7 @@ class Container(containers.DeclarativeContainer):
         EventIntake,
         feed=event_feed,
         intake=webhook_intake,
+        endpoints=webhook_endpoints,
         clock=clock,
         metrics=webhook_metrics,
         arrived=webhook_dispatch.provided.arrived,

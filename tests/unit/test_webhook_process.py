@@ -8,16 +8,19 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+import structlog
 
 from adapters.background import beside
 from adapters.inbound.webhooks.courier import MAX_CLAIMED, CourierLimits
 from adapters.metrics.catalogue import WEBHOOK_EVENTS_LOST
 from core.entities.webhooks.delivery import TEST_TYPE, DeliveryState
+from core.entities.webhooks.endpoint import Change, DisabledBecause, EndpointStatus
 from core.entities.webhooks.schedule import FAILURES_TO_PAUSE, PAUSES, SCHEDULE
 from core.errors import EventsUnavailableError, LedgerUnavailableError
 from core.ports.event_feed import FeedExtent
 from core.ports.webhooks.intake import Cursors, Told
-from tests.builders import unkeyed_id
+from core.ports.webhooks.sender import Call
+from tests.builders import NOON, unkeyed_id
 from tests.eventually import eventually
 from tests.unit.webhook_world import PARTITION, WebhookWorld, hangs, says
 
@@ -56,16 +59,77 @@ async def test_an_event_reaches_an_endpoint_as_the_api_shows_the_transaction(
     assert list(body) == ["type", "timestamp", "data"]
 
 
-async def test_what_was_told_before_the_first_start_is_not_told_again(
+async def test_what_was_told_before_there_was_any_endpoint_is_not_told_again(
     world: WebhookWorld,
 ) -> None:
-    await world.added()
     await world.posted()
     async with running(world):
+        await world.added()
         (after,) = await world.posted()
         await eventually(lambda: len(world.sender.calls) == 1)
 
     assert world.sender.ids(URL) == [after]
+
+
+async def test_an_endpoint_made_before_the_first_start_misses_nothing(
+    world: WebhookWorld,
+) -> None:
+    await world.added()
+    told = await world.posted(2)
+    async with running(world):
+        await eventually(lambda: len(world.sender.calls) == 2)
+
+    assert sorted(world.sender.ids(URL)) == sorted(told)
+
+
+async def test_what_another_process_takes_in_at_its_start_is_not_taken_for_lost(
+    world: WebhookWorld,
+) -> None:
+    await world.added()
+    async with running(world):
+        await world.posted()
+        await eventually(lambda: len(world.sender.calls) == 1)
+    feed, intake = world.intake.feed, world.intake.intake
+
+    class Overtaken:
+        async def extent(self) -> FeedExtent:
+            extent = await feed.extent()
+            stands = await intake.cursors()
+            assert stands is not None
+            await world.posted()
+            moved = {PARTITION: stands.next_offsets[PARTITION] + 1}
+            await intake.take_in(stands, stands._replace(next_offsets=moved), (), NOON)
+            world.intake.feed = feed
+            return extent
+
+    world.intake.feed = Overtaken()  # type: ignore[assignment]
+    async with running(world):
+        await eventually(lambda: world.intake.feed is feed)
+        (last,) = await world.posted()
+        await eventually(lambda: last in world.sender.ids(URL))
+
+    assert world.metrics.registry.get_sample_value(WEBHOOK_EVENTS_LOST.name) == 0
+
+
+async def test_an_endpoint_that_its_operator_disables_while_it_is_called_is_no_news_to_him(
+    world: WebhookWorld,
+) -> None:
+    one = await world.added()
+
+    async def is_disabled_meanwhile(_: Call) -> int:
+        await world.endpoints.change(
+            one.endpoint_id, Change(status=EndpointStatus.DISABLED), world.clock.now()
+        )
+        return 500
+
+    world.sender.answers[URL] = is_disabled_meanwhile
+    async with running(world):
+        await world.posted()
+        with structlog.testing.capture_logs() as logs:
+            await eventually(lambda: world.store.attempts != {})
+
+    assert world.store.endpoints[one.endpoint_id].disabled_because is DisabledBecause.BY_OPERATOR
+    assert "webhook_endpoint_disabled" not in {entry["event"] for entry in logs}
 
 
 async def test_one_that_hangs_holds_up_nobody_else(world: WebhookWorld) -> None:
@@ -353,10 +417,10 @@ async def test_a_replay_tells_of_everything_since_an_event_from_the_ledger(
     await world.posted(2)
     world.clock.advance(60)
     wanted = await world.posted(3)
-    one = await world.added()
-    await world.replays.ask(one.endpoint_id, world.clock.now(), world.clock.now())
 
     async with running(world), beside(world.care.replay(), "replay"):
+        one = await world.added()
+        await world.replays.ask(one.endpoint_id, world.clock.now(), world.clock.now())
         await eventually(lambda: len(world.sender.calls) == len(wanted))
 
     assert world.store.replays == {}

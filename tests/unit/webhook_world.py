@@ -112,6 +112,7 @@ class WebhookWorld:
         self.intake = EventIntake(
             feed=MemoryEventFeed(self.events),
             intake=MemoryWebhookIntake(self.store),
+            endpoints=self.endpoints,
             clock=self.clock,
             metrics=self.metrics.webhooks,
             arrived=self.dispatch.arrived,

@@ -15,7 +15,7 @@ from adapters.inbound.webhooks.bodies import WebhookBodies
 from adapters.metrics.catalogue import WebhookOutcome
 from adapters.metrics.instruments import WebhookMetrics
 from core.entities.webhooks.delivery import Attempt, Claim, Delivery, DeliveryState, Made
-from core.entities.webhooks.endpoint import Endpoint, EndpointStatus
+from core.entities.webhooks.endpoint import DisabledBecause, Endpoint, EndpointStatus
 from core.entities.webhooks.schedule import Settled, settled
 from core.errors import UnavailableError
 from core.ports.chance import Chance
@@ -114,7 +114,8 @@ class Courier:
         """What an operator has to know of an endpoint."""
         because = after.disabled_because
         was_enabled = before.status is EndpointStatus.ENABLED
-        if because is not None and was_enabled and because is not before.disabled_because:
+        # Whoever disabled it while it was called knows.
+        if was_enabled and because not in {None, DisabledBecause.BY_OPERATOR}:
             self.metrics.disabled.labels(because).inc()
             _log.error(
                 "webhook_endpoint_disabled", endpoint=str(after.endpoint_id), because=because.value

@@ -12,6 +12,7 @@ from core.entities.outcome_event import ToldEvent
 from core.errors import EventsLostError, UnavailableError
 from core.ports.clock import Clock
 from core.ports.event_feed import EventFeed, FeedExtent
+from core.ports.webhooks.endpoints import WebhookEndpoints
 from core.ports.webhooks.intake import Cursors, Told, WebhookIntake
 
 MAX_EVENTS: Final = 1_000
@@ -36,6 +37,7 @@ class EventIntake:
 
     feed: EventFeed
     intake: WebhookIntake
+    endpoints: WebhookEndpoints
     clock: Clock
     metrics: WebhookMetrics
     arrived: Callable[[], None]
@@ -75,8 +77,11 @@ class EventIntake:
 
     async def _follow(self) -> None:
         """Return when somebody else has moved the cursors."""
+        # In this order: another process may take in what was told between the two, and where it
+        # stands then must not lie beyond what the feed is known to hold.
+        stored = await self.intake.cursors()
         extent = await self.feed.extent()
-        cursors = await self._stand(extent)
+        cursors = await self._stand(stored, extent)
         offsets = [cursors.next_offsets[number] for number in range(len(extent.end_offsets))]
         async with self.feed.reader(cursors.topic_id, offsets) as reader:
             self.failing = None
@@ -92,17 +97,21 @@ class EventIntake:
                 if (self.clock.now() - looked_at).total_seconds() >= LOOK_SECONDS:
                     extent, looked_at = await self.feed.extent(), self.clock.now()
 
-    async def _stand(self, extent: FeedExtent) -> Cursors:
+    async def _stand(self, stored: Cursors | None, extent: FeedExtent) -> Cursors:
         """Where to go on, decided and stored if it was not."""
-        stored = await self.intake.cursors()
-        wanted = self._wanted(stored, extent)
+        wanted = await self._first(extent) if stored is None else self._wanted(stored, extent)
         if wanted != stored:
             await self.intake.begin(stored, wanted)
         return await self.intake.cursors() or wanted
 
-    def _wanted(self, stored: Cursors | None, extent: FeedExtent) -> Cursors:
-        if stored is None:
-            return _at(extent, extent.end_offsets)
+    async def _first(self, extent: FeedExtent) -> Cursors:
+        """Where the very first intake begins: an endpoint that was made before it was promised all
+        that was told since, and nobody remembers where the feed ended at that time.
+        """
+        offsets = extent.start_offsets if await self.endpoints.all() else extent.end_offsets
+        return _at(extent, offsets)
+
+    def _wanted(self, stored: Cursors, extent: FeedExtent) -> Cursors:
         held = list(zip(extent.start_offsets, extent.end_offsets, strict=True))
         known = {number: at for number, at in stored.next_offsets.items() if number < len(held)}
         is_same = stored.topic_id == extent.topic_id and len(known) == len(stored.next_offsets)
