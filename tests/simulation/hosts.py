@@ -7,18 +7,32 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, cast
 
+from adapters.background import beside
 from adapters.position_watch import LedgerPositionWatch
 from core.ports.ledger_reader import LedgerReader
+from core.ports.webhooks.endpoints import WebhookEndpoints
 from tests.simulation.bugs.bug import Doubles
 from tests.simulation.machine.faults import Fault
 from tests.simulation.machine.loop import Process, SimulationLoop
 from tests.simulation.machine.network import Machine, SkewedClock
-from tests.simulation.parts import STREAM_LIMITS, Api, CountedIds, Ports, Processor, api, processor
+from tests.simulation.parts import (
+    STREAM_LIMITS,
+    Api,
+    CountedIds,
+    Ports,
+    Processor,
+    Webhooks,
+    api,
+    processor,
+    webhooks,
+)
+from tests.simulation.stage.callees import Callee
 from tests.simulation.stage.database import Database
 from tests.simulation.stage.events import Topic
 from tests.simulation.stage.feed import SimulatedFeed
 from tests.simulation.stage.group import SESSION_SECONDS, Group
 from tests.simulation.stage.log import Broker
+from tests.simulation.stage.webhook_tables import RemoteWebhookEndpoints
 
 MOST_SKEWED_SECONDS: Final = 2.0
 STOP_SECONDS: Final = 6.0
@@ -39,6 +53,7 @@ class Stage:
     group: Group
     topic: Topic
     doubles: Doubles
+    callees: list[Callee] = field(default_factory=list)
     ids: CountedIds = field(default_factory=CountedIds)
 
     def ports(self) -> Ports:
@@ -56,6 +71,10 @@ class Stage:
             events=events,
             event_feed=event_feed,
             live_events=doubles.live_events(event_feed, STREAM_LIMITS),
+            webhook_endpoints=cast("WebhookEndpoints", RemoteWebhookEndpoints(self.database)),
+            webhook_intake=doubles.webhook_intake(self.database),
+            webhook_queue=doubles.webhook_queue(self.database),
+            webhook_sender=doubles.webhook_sender(machine, self.callees),
             clock=clock,
             post=doubles.rules(clock),
         )
@@ -154,6 +173,14 @@ class ProcessorHost(Host):
         return partial(_post, parts, ports.feed)
 
 
+class WebhooksHost(Host):
+    """A machine for the processes that tell endpoints."""
+
+    def main(self, ports: Ports) -> Main:
+        """Take events in, and deliver them."""
+        return partial(_tell, webhooks(ports, self.stage.machine.chance))
+
+
 async def _serve(watching: LedgerPositionWatch) -> None:
     async with watching:
         await asyncio.Event().wait()
@@ -166,3 +193,11 @@ async def _post(parts: Processor, feed: SimulatedFeed) -> None:
             await asyncio.Event().wait()
     finally:
         expiring.cancel()
+
+
+async def _tell(parts: Webhooks) -> None:
+    async with (
+        beside(parts.dispatch.run(), "webhook-dispatch", parts.dispatch.drain_seconds),
+        beside(parts.intake.run(), "webhook-intake"),
+    ):
+        await asyncio.Event().wait()

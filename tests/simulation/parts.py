@@ -8,11 +8,16 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from adapters.inbound.webhooks.bodies import WebhookBodies
+from adapters.inbound.webhooks.courier import Courier, CourierLimits
+from adapters.inbound.webhooks.dispatch import Dispatch
+from adapters.inbound.webhooks.intake import EventIntake
 from adapters.inbound.worker.expiry import HoldExpiry
 from adapters.inbound.worker.pool import WorkerPool
 from adapters.inbound.worker.publisher import Telling
 from adapters.inbound.worker.worker import Work, WorkerLimits
 from adapters.live_events.limits import StreamLimits
+from adapters.metrics.instruments import Metrics
 from adapters.outbound.system.currencies import IsoCurrencies
 from adapters.position_watch import LedgerPositionWatch
 from core.condemning import Post
@@ -25,6 +30,10 @@ from core.ports.ledger import Ledger
 from core.ports.ledger_reader import LedgerReader
 from core.ports.live_events import LiveEvents
 from core.ports.position_watch import PositionWatch
+from core.ports.webhooks.endpoints import WebhookEndpoints
+from core.ports.webhooks.intake import WebhookIntake
+from core.ports.webhooks.queue import WebhookQueue
+from core.ports.webhooks.sender import WebhookSender
 from core.posting.post import post
 from core.usecases.accepting import NewCommand
 from core.usecases.checks import Checks
@@ -39,6 +48,9 @@ from core.usecases.read_transaction import ReadTransaction
 from core.usecases.record_published import RecordPublished
 from core.usecases.submit_command import SubmitCommand
 from core.usecases.take_over import TakeOver
+from tests.simulation.machine.chance import Chance
+from tests.simulation.stage.callees import CALL_SECONDS
+from tests.simulation.stage.events import REPRESENTATIONS
 from tests.simulation.stage.feed import SimulatedFeed
 
 MAX_PAGE_RECORDS: Final = 6
@@ -85,6 +97,10 @@ class Ports:
     events: Events
     event_feed: EventFeed
     live_events: LiveEvents
+    webhook_endpoints: WebhookEndpoints
+    webhook_intake: WebhookIntake
+    webhook_queue: WebhookQueue
+    webhook_sender: WebhookSender
     clock: Clock
     post: Post = post
 
@@ -140,3 +156,53 @@ def processor(ports: Ports, partition_count: int) -> Processor:
     )
     pool = WorkerPool(work)
     return Processor(pool, HoldExpiry(pool, ExpireHolds(ports.ledger, ports.log, ports.clock)))
+
+
+_METRICS: Final = Metrics().webhooks
+"""Nobody looks at them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Dice:
+    """`Chance` of a process of this world."""
+
+    chance: Chance
+
+    def fraction(self) -> float:
+        """A number from 0 to 1."""
+        return self.chance.between(0, 1)
+
+    def key(self, size_bytes: int) -> bytes:
+        """Bytes that nobody foresees who does not know the seed."""
+        return bytes(self.chance.count(0, 255) for _ in range(size_bytes))
+
+
+@dataclass(frozen=True, slots=True)
+class Webhooks:
+    """What tells endpoints, in one process."""
+
+    intake: EventIntake
+    dispatch: Dispatch
+
+
+def webhooks(ports: Ports, chance: Chance) -> Webhooks:
+    """As bootstrap wires it, without upkeep and replays."""
+    courier = Courier(
+        queue=ports.webhook_queue,
+        bodies=WebhookBodies(ports.reader, REPRESENTATIONS),
+        sender=ports.webhook_sender,
+        clock=ports.clock,
+        chance=_Dice(chance),
+        metrics=_METRICS,
+        limits=CourierLimits(in_flight=2, call_seconds=CALL_SECONDS),
+    )
+    dispatch = Dispatch(ports.webhook_queue, courier, ports.clock, DRAIN_SECONDS)
+    intake = EventIntake(
+        feed=ports.event_feed,
+        intake=ports.webhook_intake,
+        endpoints=ports.webhook_endpoints,
+        clock=ports.clock,
+        metrics=_METRICS,
+        arrived=dispatch.arrived,
+    )
+    return Webhooks(intake, dispatch)

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from core.entities.event_filter import EventFilter
 from core.entities.hold import HoldStatus
+from tests.simulation.audience import Audience
 from tests.simulation.bugs.bug import SOUND, Doubles
 from tests.simulation.clients import Client, Line
-from tests.simulation.followers import Follower
 from tests.simulation.hosts import ApiHost, Host, ProcessorHost, Stage
 from tests.simulation.logs import library_logs
 from tests.simulation.machine.chance import Chance, library_chance
@@ -18,13 +17,11 @@ from tests.simulation.machine.faults import Fault, Weather
 from tests.simulation.machine.loop import SimulationLoop, Stuck
 from tests.simulation.machine.network import Machine
 from tests.simulation.machine.trace import Trace
-from tests.simulation.orders import USERS
 from tests.simulation.parts import checks
 from tests.simulation.promises.books import BooksChecker
 from tests.simulation.promises.history import History, HistoryChecker
 from tests.simulation.promises.outcomes import OutcomesChecker
 from tests.simulation.promises.promise import Findings, Promise
-from tests.simulation.promises.streams import look_at_accounts, look_at_stream
 from tests.simulation.readers import Reader
 from tests.simulation.small_limits import small_limits
 from tests.simulation.stage.events import Topic
@@ -74,7 +71,7 @@ class World:
         self._stage = Stage(
             loop, self.machine, self.broker, self.database, self.group, self.topic, doubles
         )
-        self._followers: list[Follower] = []
+        self._audience: Audience | None = None
         self._outcomes = OutcomesChecker(self.database.books, self.topic, self.findings)
 
     def run(self) -> Report:
@@ -97,22 +94,22 @@ class World:
         chance, loop = self.machine.chance, self._loop
         apis = [ApiHost(self._stage, f"api-{one}") for one in range(chance.count(1, 2))]
         processors = [ProcessorHost(self._stage, f"processor-{one}") for one in range(3)]
-        hosts: list[Host] = [*apis, *processors]
+        audience = self._audience = Audience(self._stage, apis)
+        await audience.begin()
+        hosts: list[Host] = [*apis, *processors, *audience.hosts]
         line = Line(self.machine, apis)
-        self._followers = [
-            Follower(self.machine, apis, wanted)
-            for wanted in (EventFilter(), EventFilter(user_id=USERS[0]))
-        ]
         beside = [
             loop.create_task(self.group.run()),
             *(loop.create_task(one.trouble()) for one in hosts),
             *(loop.create_task(Reader(line, self.history, self.findings).run()) for _ in range(2)),
-            *(loop.create_task(one.run()) for one in self._followers),
+            *(loop.create_task(one) for one in audience.beside()),
         ]
         clients = [
             Client(f"client-{one}", line, self.history, chance.count(3, 9)) for one in range(3)
         ]
-        giving = [loop.create_task(one.run()) for one in clients]
+        giving = [
+            loop.create_task(one) for one in (*(one.run() for one in clients), *audience.managing())
+        ]
         await asyncio.wait(giving, timeout=FAULTS_SECONDS)
         self.machine.weather.heal()
         self.machine.note("the faults are over")
@@ -131,7 +128,7 @@ class World:
             self.findings.broken(Promise.DRAINS, self._undone() or "a client was never answered")
 
     def _undone(self) -> str | None:
-        """What is still to be posted, told or freed."""
+        """What is still to be posted, told, freed or delivered."""
         log, positions = self.broker.log, self.database.books.positions
         for partition in range(log.partition_count):
             end_offset = log.extent(partition).end_offset
@@ -143,21 +140,12 @@ class World:
         for hold in self.database.books.holds.values():
             if hold.status is HoldStatus.OPEN and hold.is_over(self.machine.now() - OVERDUE):
                 return f"hold {hold.hold_id} is open, and was over at {hold.expires_at}"
-        return self._unheard()
-
-    def _unheard(self) -> str | None:
-        """Who has not been told all of it yet."""
-        for follower in self._followers:
-            stands = follower.bookmark
-            if stands is None or stands.next_offsets != self.topic.log.ends:
-                return f"a follower stands at {stands}, and the topic ends at {self.topic.log.ends}"
-        return None
+        return None if self._audience is None else self._audience.unheard()
 
     def _look_at_the_end(self) -> None:
         self._outcomes.at_the_end()
-        look_at_accounts(self.topic, self.database.books, self.findings)
-        for follower in self._followers:
-            look_at_stream(follower, self.topic, self.findings)
+        if self._audience is not None:
+            self._audience.look_at_the_end(self.findings)
         known = checks(self.broker.log.partition_count)
         HistoryChecker(
             self.history, self.broker, self.database.books, known, self.findings

@@ -13,6 +13,7 @@ from core.ports.position_watch import PositionWatch
 from core.posting.post import post
 from tests.simulation.parts import Api
 from tests.simulation.promises.promise import Promise
+from tests.simulation.stage.callees import SimulatedSender
 from tests.simulation.stage.database import Database
 from tests.simulation.stage.event_feed import SimulatedEventFeed
 from tests.simulation.stage.events import SimulatedEvents
@@ -20,6 +21,7 @@ from tests.simulation.stage.feed import SimulatedFeed
 from tests.simulation.stage.ledger import SimulatedLedger
 from tests.simulation.stage.log import SimulatedCommandLog
 from tests.simulation.stage.remote import RemoteReader
+from tests.simulation.stage.webhook_tables import SimulatedWebhookIntake, SimulatedWebhookQueue
 
 
 def _as_it_is(watch: LedgerPositionWatch) -> PositionWatch:
@@ -46,6 +48,9 @@ class Doubles:
     events: type[SimulatedEvents] = SimulatedEvents
     event_feed: type[SimulatedEventFeed] = SimulatedEventFeed
     live_events: Callable[[SimulatedEventFeed, StreamLimits], LiveEvents] = EventStreams
+    webhook_intake: type[SimulatedWebhookIntake] = SimulatedWebhookIntake
+    webhook_queue: type[SimulatedWebhookQueue] = SimulatedWebhookQueue
+    webhook_sender: type[SimulatedSender] = SimulatedSender
     rules: Callable[[Clock], Post] = _sound_rules
     watch: Callable[[LedgerPositionWatch], PositionWatch] = _as_it_is
     api: Callable[[Api], Api] = _any_api

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tests.simulation.bugs import ledger, others, streams
+from tests.simulation.bugs import ledger, others, streams, webhooks
 from tests.simulation.bugs.bug import Bug, Doubles
 from tests.simulation.promises.promise import Promise
 
@@ -84,5 +84,50 @@ BUGS: Final = (
         "a stream that drops what nobody waited for",
         Promise.STREAMED,
         Doubles(live_events=streams.DropsOnCancellation),
+    ),
+    Bug(
+        "cursors moved before what was read is kept",
+        Promise.DELIVERED,
+        Doubles(webhook_intake=webhooks.CursorsApart),
+    ),
+    Bug(
+        "an intake without a fence",
+        Promise.DELIVERED,
+        Doubles(webhook_intake=webhooks.TakesInWithoutFence),
+    ),
+    Bug(
+        "an endpoint misses what is told while it is disabled",
+        Promise.DELIVERED,
+        Doubles(webhook_intake=webhooks.PassesOverTheDisabled),
+    ),
+    Bug(
+        "an endpoint is told of types that it does not want",
+        Promise.DELIVERED,
+        Doubles(webhook_intake=webhooks.TellsEverybodyEverything),
+    ),
+    Bug(
+        "a feed that is read from its end",
+        Promise.DELIVERED,
+        Doubles(event_feed=webhooks.FollowsFromTheEnd),
+    ),
+    Bug(
+        "silence taken for an answer",
+        Promise.DELIVERED,
+        Doubles(webhook_sender=webhooks.TakesSilenceForTaken),
+    ),
+    Bug(
+        "told again under another id",
+        Promise.DELIVERED,
+        Doubles(webhook_sender=webhooks.NewIdForEachCall),
+    ),
+    Bug(
+        "a claim that never runs out",
+        Promise.DRAINS,
+        Doubles(webhook_queue=webhooks.ClaimsForEver),
+    ),
+    Bug(
+        "a circuit that never closes",
+        Promise.DRAINS,
+        Doubles(webhook_queue=webhooks.NeverClosesTheCircuit),
     ),
 )

@@ -42,6 +42,10 @@ class Fault(StrEnum):
     ANSWER_LOST = "an answer lost"
     STREAM_CUT = "a live stream cut off"
     STREAM_SLOW = "a live stream read slowly"
+    ENDPOINT_DOWN = "an endpoint down for a while"
+    ENDPOINT_FAILS = "an endpoint that answered 500"
+    ENDPOINT_HANGS = "an endpoint that never answered"
+    ENDPOINT_UNCONFIRMED = "an endpoint that was told, its answer lost"
 
 
 _LIKELIHOOD: Final[Mapping[Fault, tuple[float, float]]] = {
@@ -76,6 +80,10 @@ _LIKELIHOOD: Final[Mapping[Fault, tuple[float, float]]] = {
     Fault.ANSWER_LOST: (0.02, 0.15),
     Fault.STREAM_CUT: (0.02, 0.3),
     Fault.STREAM_SLOW: (0.02, 0.3),
+    Fault.ENDPOINT_DOWN: (0.05, 0.4),
+    Fault.ENDPOINT_FAILS: (0.05, 0.6),
+    Fault.ENDPOINT_HANGS: (0.02, 0.3),
+    Fault.ENDPOINT_UNCONFIRMED: (0.02, 0.4),
 }
 """From the least to the most probable, at each occasion: a call, or a second of a process."""
 _CHOSEN: Final = 0.5

@@ -26,6 +26,7 @@ class Promise(StrEnum):
     COMMITTED = "nothing is published that is not committed"
     PUBLISHED = "all outcomes are published, in the order of the log"
     UNBROKEN = "what was told makes every account, without a gap"
+    DELIVERED = "an endpoint gets every event told since it was made, and no other, under its id"
     STREAMED = (
         "who comes back where a live stream was cut off misses nothing, and has nothing twice"
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 from adapters.outbound.memory.books import MemoryBooks
 from core.entities.log_position import LogPosition, untouched
@@ -35,7 +36,12 @@ class PageStored:
         books.store(self.run, self.page)
 
 
-Change = PositionChanged | PageStored
+class Change(Protocol):
+    """Anything that takes effect at a commit, all at once."""
+
+    def apply(self, books: MemoryBooks, /) -> None:
+        """Take effect."""
+        ...
 
 
 def moved(run: PageRun, page: Page, now: datetime) -> PositionChanged:

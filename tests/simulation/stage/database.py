@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from adapters.outbound.memory.books import MemoryBooks
+from adapters.outbound.memory.webhooks.store import MemoryWebhookStore
 from core.entities.account import AccountKey
 from core.errors import CommitUnknownError, LedgerUnavailableError
 from tests.simulation.machine.faults import Fault
@@ -127,11 +128,12 @@ class Session:
 
 
 class Database:
-    """The server: committed books, sessions, and the locks between them."""
+    """The server: committed books and webhooks, sessions, and the locks between them."""
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         self.books = MemoryBooks()
+        self.webhooks = MemoryWebhookStore()
         self.observers: list[Observer] = []
         self.sessions: list[Session] = []
         self.deadlocks = 0
