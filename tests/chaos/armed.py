@@ -1,4 +1,4 @@
-"""`python -m tests.chaos.armed FILE api|processor`: that process, which `FILE` can kill or stop."""
+"""`python -m tests.chaos.armed FILE NAME`: that process, which `FILE` can kill or stop."""
 
 import sys
 from pathlib import Path
@@ -8,7 +8,11 @@ import bootstrap
 from entrypoints.process import CannotStartError, configured, run
 from tests.chaos.points import Trigger, arm
 
-RUNNING: Final = {"api": bootstrap.running_api, "processor": bootstrap.running_processor}
+RUNNING: Final = {
+    "api": bootstrap.running_api,
+    "processor": bootstrap.running_processor,
+    "webhooks": bootstrap.running_webhooks,
+}
 
 
 def main() -> int:

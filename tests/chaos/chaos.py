@@ -10,12 +10,14 @@ import asyncpg
 from infra.local.screen import Screen
 from tests.audit import findings
 from tests.chaos import figures as figures_of
+from tests.chaos.audience import audience
 from tests.chaos.books import Books, read_books
 from tests.chaos.clients import Clients
+from tests.chaos.evidence import Evidence
 from tests.chaos.faults import Fault
 from tests.chaos.figures import Figures
 from tests.chaos.history import History
-from tests.chaos.promises import breaches
+from tests.chaos.promises import breaches, unheard
 from tests.chaos.stack import PARTITIONS, ChaosStack, chaos_stack
 from tests.chaos.wreaking import Limits, Struck, wreak
 from tests.eventually import eventually
@@ -24,6 +26,7 @@ from tests.load.settling import settled
 WARM_CALLS = 200
 """Accepted before the first fault: every partition is at work by then."""
 TOLD_SECONDS = 60.0
+HEARD_SECONDS = 180.0
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class Ran:
 
 async def chaos(plan: Plan, screen: Screen) -> tuple[Figures, History]:
     """Start a stack, make chaos in it, let it heal, and hold it against every promise."""
-    screen.say("starting PostgreSQL, Kafka, Toxiproxy, an API and two processors")
+    screen.say("starting PostgreSQL, Kafka, Toxiproxy, an API, two processors and webhooks")
     async with chaos_stack(plan.folder / "logs") as stack:
         ran = await _ran(plan, stack, screen)
         screen.say("auditing books and history")
@@ -68,6 +71,7 @@ async def chaos(plan: Plan, screen: Screen) -> tuple[Figures, History]:
             reads=len(ran.history.reads),
             transactions=len(ran.books.transactions),
             events=len(ran.books.events),
+            audience=figures_of.audience(ran.history),
             harm=figures_of.harm(broken),
             breaches=[f"{one.promise}: {one.sentence}" for one in broken],
             troubles=ran.troubles,
@@ -80,15 +84,22 @@ async def chaos(plan: Plan, screen: Screen) -> tuple[Figures, History]:
 
 async def _ran(plan: Plan, stack: ChaosStack, screen: Screen) -> Ran:
     began = time.monotonic()
-    async with Clients(stack.url, plan.seed, PARTITIONS) as clients:
-        await clients.more(WARM_CALLS)
-        struck = await wreak(stack, plan.faults, plan.limits, screen.say)
-        screen.say("waiting until every client has its answer, and the books have all of it")
-        await clients.finish()
-    seconds = time.monotonic() - began
-    behind = await settled(stack.kafka.bootstrap_servers, stack.dsn)
-    await _everything_told(stack.dsn)
-    books = await read_books(stack.dsn, stack.kafka.bootstrap_servers, PARTITIONS)
+    async with audience(stack.url, plan.seed) as everybody:
+        async with Clients(stack.url, plan.seed, PARTITIONS) as clients:
+            await clients.more(WARM_CALLS)
+            struck = await wreak(stack, plan.faults, plan.limits, screen.say)
+            screen.say("waiting until every client has its answer, and the books have all of it")
+            await clients.finish()
+        seconds = time.monotonic() - began
+        behind = await settled(stack.kafka.bootstrap_servers, stack.dsn)
+        await _everything_told(stack.dsn)
+        books = await read_books(stack.dsn, stack.kafka.bootstrap_servers, PARTITIONS)
+        screen.say("waiting until whoever follows has been told all of it")
+        clients.history.hooks = [*everybody.hooks.values()]
+        clients.history.streams = [everybody.stream]
+        await everybody.hear_out(
+            lambda: not any(unheard(Evidence(clients.history, books))), HEARD_SECONDS
+        )
     troubles = [one.trouble for one in struck if one.trouble is not None]
     troubles += [*stack.died, *(f"not posted in time: {one}" for one in behind)]
     return Ran(seconds, struck, clients.history, books, troubles)

@@ -37,6 +37,7 @@ class Figures(msgspec.Struct, frozen=True):
     reads: int
     transactions: int
     events: int
+    audience: Mapping[str, int]
     harm: Mapping[str, int]
     breaches: Sequence[str]
     troubles: Sequence[str]
@@ -93,6 +94,15 @@ def calls(history: History) -> dict[str, int]:
 def attempts(history: History) -> dict[str, int]:
     """Every time that a command was sent, by what was answered."""
     return dict(Counter(_answers(history)))
+
+
+def audience(history: History) -> dict[str, int]:
+    """Calls that endpoints took, and events that followers were given; each with those again."""
+    told = {f"calls of the {hook.name} endpoint": hook.taken for hook in history.hooks}
+    told |= {f"events of {stream.name}": stream.seen for stream in history.streams}
+    counted = {what: sum(counts.values()) for what, counts in told.items()}
+    again = {f"{what}, again": counted[what] - len(counts) for what, counts in told.items()}
+    return counted | again | {f"cuts of {one.name}": one.cuts for one in history.streams}
 
 
 def _answers(history: History) -> Iterator[str]:

@@ -108,6 +108,27 @@ class Surprise(msgspec.Struct, frozen=True):
     body: str
 
 
+class Hook(msgspec.Struct):
+    """An endpoint that wants events of these statuses: how often it took each of them.
+
+    `forged` has the calls that it could not trust.
+    """
+
+    name: str
+    endpoint_id: str
+    statuses: list[str]
+    taken: dict[str, int] = {}
+    forged: list[str] = []
+
+
+class Stream(msgspec.Struct, frozen=True):
+    """How often a follower of the live stream was given each event, and was cut off."""
+
+    name: str
+    seen: dict[str, int]
+    cuts: int
+
+
 class History(msgspec.Struct):
     """Everything that all clients asked and were told."""
 
@@ -115,6 +136,8 @@ class History(msgspec.Struct):
     reads: list[Read] = []
     looks: list[Look] = []
     surprises: list[Surprise] = []
+    hooks: list[Hook] = []
+    streams: list[Stream] = []
 
     def count(self, outcome: Outcome) -> int:
         """How many calls ended so."""

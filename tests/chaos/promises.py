@@ -3,7 +3,13 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from tests.chaos import command_promises, event_promises, money_promises, read_promises
+from tests.chaos import (
+    audience_promises,
+    command_promises,
+    event_promises,
+    money_promises,
+    read_promises,
+)
 from tests.chaos.books import Books
 from tests.chaos.evidence import Breach, Check, Evidence, Harm
 from tests.chaos.history import History
@@ -26,7 +32,16 @@ CHECKS: Final[Sequence[Check]] = (
     event_promises.events_say_what_the_books_say,
     event_promises.events_are_in_order,
     event_promises.events_alone_make_the_accounts,
+    audience_promises.every_endpoint_is_told,
+    audience_promises.endpoints_are_told_nothing_else,
+    audience_promises.followers_miss_nothing,
 )
+
+
+def unheard(evidence: Evidence) -> Iterator[Breach]:
+    """What somebody has still to be told."""
+    yield from audience_promises.every_endpoint_is_told(evidence)
+    yield from audience_promises.followers_miss_nothing(evidence)
 
 
 def breaches(history: History, books: Books) -> Iterator[Breach]:

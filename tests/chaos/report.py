@@ -45,6 +45,7 @@ def show(figures: Figures) -> None:
     screen.print(f"sent          {_counts(figures.attempts)}")
     screen.print(f"balances read {figures.reads:,}")
     screen.print(f"books         {figures.transactions:,} transactions, {figures.events:,} events")
+    screen.print(f"told          {_counts(figures.audience)}")
     broken = [f"audit: {one.rule}: {one.rows}" for one in figures.rules if not one.holds]
     wrong = [*figures.troubles, *broken, *figures.breaches]
     for sentence in wrong[:SENTENCES_SHOWN]:

@@ -33,7 +33,7 @@ def drawn(seed: int) -> Iterator[Fault]:
 
 
 def _kills(chance: Random) -> Iterator[Fault]:
-    yield from (Kill(name) for name in ("api", chance.choice(PROCESSORS), *SERVERS))
+    yield from (Kill(name) for name in ("api", chance.choice(PROCESSORS), "webhooks", *SERVERS))
     yield KillSession()
     yield KillAll()
 
@@ -64,7 +64,7 @@ def _at(point: Point, name: str, chance: Random) -> Fault:
 
 def _others(chance: Random) -> Iterator[Fault]:
     yield Restart(chance.choice((*APPS, *SERVERS)))
-    for name in ("api", chance.choice(PROCESSORS), *SERVERS):
+    for name in ("api", chance.choice(PROCESSORS), "webhooks", *SERVERS):
         yield Pause(name, _seconds(chance))
     for point in (Point.BEFORE_FENCE, Point.AFTER_WRITE):
         passing = Passing(point, chance.choice(PROCESSORS), chance.randint(1, MOST_PASSINGS))

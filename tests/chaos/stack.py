@@ -15,7 +15,7 @@ import psutil
 
 from infra.local.apps import App, AppSettings
 from infra.local.ports import HOST, Ports
-from infra.local.postgres import API, OWNER, PROCESSOR, LocalPostgres
+from infra.local.postgres import API, OWNER, PROCESSOR, WEBHOOKS, LocalPostgres
 from infra.local.process import Process, last_words
 from tests.chaos.disk import Disk, disk_in
 from tests.chaos.proxied_kafka import ProxiedKafka
@@ -24,9 +24,14 @@ from tests.servers import scratch_folder
 
 PARTITIONS: Final = 8
 PROCESSORS: Final = ("processor-1", "processor-2")
-APPS: Final = ("api", *PROCESSORS)
+ARMED: Final = ("api", *PROCESSORS)
+"""Those that have points."""
+APPS: Final = (*ARMED, "webhooks")
 SERVERS: Final = ("kafka", "postgres")
 STOPPING_ORDER: Final = (*APPS, *SERVERS, "toxiproxy")
+CALL_SECONDS: Final = 2
+_QUICK: Final = {"COUNTERFOIL_WEBHOOKS_CALL_SECONDS": str(CALL_SECONDS)}
+"""What a killed process was about to deliver is another's the sooner, the shorter a call may be."""
 KAFKA_PROXY: Final = "kafka"
 """Between the API and Kafka; those of PostgreSQL bear the names of their processors."""
 
@@ -47,7 +52,7 @@ class Server(Protocol):
 
 @dataclass
 class ChaosStack:
-    """PostgreSQL, Kafka, an API and two processors, all of them running at first.
+    """PostgreSQL, Kafka, an API, two processors and webhooks, all of them running at first.
 
     `died` names those that ended though nobody had ended them, with their last words.
     """
@@ -171,6 +176,8 @@ async def _prepared(folder: Path, postgres: LocalPostgres, disk: Disk) -> ChaosS
     apps = {
         "api": _app(folder, "api", ports["api"], f"{HOST}:{ports[KAFKA_PROXY]}", postgres.dsn(API))
     }
+    dsn = postgres.dsn(WEBHOOKS)
+    apps["webhooks"] = _app(folder, "webhooks", ports["webhooks"], kafka.bootstrap_servers, dsn)
     for one in PROCESSORS:
         dsn = postgres.dsn(PROCESSOR).replace(
             f":{postgres.port}/", f":{ports[f'postgres of {one}']}/"
@@ -195,7 +202,7 @@ def _app(folder: Path, name: str, port: int, kafka: str, dsn: str) -> App:
     return App(
         verb,
         counterfoil=(sys.executable, "-m", "tests.chaos.armed", str(folder / f"{name}.armed")),
-        environment=settings.environment(dsn),
+        environment=settings.environment(dsn) | _QUICK,
         logs=_made(folder / "logs" / name),
         url=f"http://{HOST}:{port}",
     )

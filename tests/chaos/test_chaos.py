@@ -19,6 +19,9 @@ from tests.verb_under_test import Verb, verb
 pytestmark = pytest.mark.timeout(600)
 START_SECONDS = 120.0
 SLICE = (
+    # First, since what a dead process was about to deliver is another's only after a while.
+    "kill-session & kill webhooks",
+    "kill-all",
     "kill-at before-produce api 3",
     "kill-at after-produce api 3",
     "kill-at after-fence processor-1 3 & kill-at after-write processor-2 3",
@@ -28,10 +31,8 @@ SLICE = (
     "kill-at before-publish processor-1 3 & kill-at after-publish processor-2 3",
     "full-disk 2",
     "pause-at before-fence processor-2 3 13",
-    "kill-session",
     "kill-at after-copy processor-1 1",
     "kill-at after-take-over processor-2 1",
-    "kill-all",
 )
 
 
@@ -61,6 +62,11 @@ async def test_whatever_is_done_to_it_every_promise_is_kept(scratch: Path) -> No
     assert figures["calls"]["ok"] > 500
     assert figures["reads"] > 100
     assert figures["attempts"]["unknown (no answer)"] > 0
+    told = figures["audience"]
+    assert told["calls of the steady endpoint"] >= figures["transactions"]
+    assert told["calls of the unsteady endpoint"] > 0
+    assert told["events of the stream"] == figures["events"]
+    assert told["cuts of the stream"] > 0
     assert figures["events"] >= figures["transactions"] >= figures["calls"]["ok"]
     assert chaos.left_behind("logs") == []
 

@@ -8,7 +8,18 @@ import pytest
 
 from tests.chaos.books import BookAccount, BookEntry, Books, BookTransaction, Event, ToldEntry
 from tests.chaos.evidence import Harm
-from tests.chaos.history import Attempt, Call, History, Look, Order, Outcome, Read, Surprise
+from tests.chaos.history import (
+    Attempt,
+    Call,
+    History,
+    Hook,
+    Look,
+    Order,
+    Outcome,
+    Read,
+    Stream,
+    Surprise,
+)
 from tests.chaos.promises import breaches
 
 Doctor = Callable[[History, dict[str, list[Any]]], None]
@@ -101,7 +112,16 @@ def sound() -> tuple[History, dict[str, list[Any]]]:
         "accounts": [BookAccount("alice", 55, 0), BookAccount("bob", 45, 0)],
         "events": [event(one, entries) for one in transactions],
     }
+    history.hooks = [
+        Hook("steady", "h1", ["posted", "rejected"], _told(transactions)),
+        Hook("unsteady", "h2", ["posted"], _told(transactions[:4] + transactions[5:])),
+    ]
+    history.streams = [Stream("the stream", _told(transactions), 3)]
     return history, books
+
+
+def _told(transactions: Sequence[BookTransaction]) -> dict[str, int]:
+    return {one.transaction_id: 1 for one in transactions}
 
 
 def lose_a_transaction(history: History, books: dict[str, list[Any]]) -> None:
@@ -233,6 +253,34 @@ def tell_another_balance(history: History, books: dict[str, list[Any]]) -> None:
     )
 
 
+def deliver_all_but_one(history: History, books: dict[str, list[Any]]) -> None:
+    del history.hooks[1].taken["hold"]
+
+
+def deliver_what_was_not_told(history: History, books: dict[str, list[Any]]) -> None:
+    history.hooks[0].taken["ghost"] = 1
+
+
+def deliver_another_type(history: History, books: dict[str, list[Any]]) -> None:
+    history.hooks[1].taken["refused"] = 1
+
+
+def deliver_what_nobody_signed(history: History, books: dict[str, list[Any]]) -> None:
+    history.hooks[0].forged.append("deposit: no matching signature found")
+
+
+def stream_with_a_gap(history: History, books: dict[str, list[Any]]) -> None:
+    del history.streams[0].seen["hold"]
+
+
+def stream_again_what_was_told_once(history: History, books: dict[str, list[Any]]) -> None:
+    history.streams[0].seen["hold"] = 2
+
+
+def stream_what_was_not_told(history: History, books: dict[str, list[Any]]) -> None:
+    history.streams[0].seen["ghost"] = 1
+
+
 def answer_with_an_error(history: History, books: dict[str, list[Any]]) -> None:
     history.surprises.append(Surprise("the balance of bob", 500, "internal_error"))
 
@@ -250,6 +298,8 @@ def test_a_history_that_is_right_breaks_nothing() -> None:
 def test_what_was_told_twice_in_the_same_words_and_what_was_lost_while_unknown_is_no_harm() -> None:
     history, books = sound()
     books["events"].append(books["events"][1])
+    history.streams[0].seen["transfer"] = 2
+    history.hooks[0].taken["transfer"] = 3
     assert found(history, books) == set()
 
 
@@ -283,6 +333,13 @@ def test_what_was_told_twice_in_the_same_words_and_what_was_lost_while_unknown_i
         (tell_out_of_order, Harm.WRONG, "P10"),
         (tell_without_an_entry, Harm.LOST, "P10"),
         (tell_another_balance, Harm.WRONG, "P10"),
+        (deliver_all_but_one, Harm.LOST, "P11"),
+        (deliver_what_was_not_told, Harm.WRONG, "P11"),
+        (deliver_another_type, Harm.WRONG, "P11"),
+        (deliver_what_nobody_signed, Harm.WRONG, "P11"),
+        (stream_with_a_gap, Harm.LOST, "P12"),
+        (stream_again_what_was_told_once, Harm.DOUBLED, "P12"),
+        (stream_what_was_not_told, Harm.WRONG, "P12"),
         (answer_with_an_error, Harm.WRONG, "every"),
     ],
 )

@@ -6,7 +6,7 @@ from tests.chaos.faults import TOGETHER, Fault, Passing, Together
 from tests.chaos.kills import Kill, KillAll, KillAtPoint, KillSession, Restart
 from tests.chaos.lasting import PROXIES, Away, FullDisk, Pause, PauseAtPoint, Toxic
 from tests.chaos.points import Point
-from tests.chaos.stack import APPS, SERVERS
+from tests.chaos.stack import APPS, ARMED, SERVERS
 from tests.chaos.toxiproxy import TOXICS
 
 
@@ -36,7 +36,7 @@ def _kill(words: Sequence[str]) -> Fault | None:
             return KillAll()
         case ["kill-session"]:
             return KillSession()
-        case ["kill-at", point, name, times] if name in APPS:
+        case ["kill-at", point, name, times] if name in ARMED:
             return KillAtPoint(Passing(Point(point), name, int(times)))
         case ["restart", name] if name in (*APPS, *SERVERS):
             return Restart(name)
@@ -49,7 +49,7 @@ def _lasting(words: Sequence[str]) -> Fault | None:
             return Away(name, float(seconds))
         case ["pause", name, seconds] if name in (*APPS, *SERVERS):
             return Pause(name, float(seconds))
-        case ["pause-at", point, name, times, seconds] if name in APPS:
+        case ["pause-at", point, name, times, seconds] if name in ARMED:
             return PauseAtPoint(Passing(Point(point), name, int(times)), float(seconds))
         case ["full-disk", seconds]:
             return FullDisk(float(seconds))

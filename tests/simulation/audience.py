@@ -13,7 +13,7 @@ from tests.simulation.promises.promise import Findings
 from tests.simulation.promises.streams import look_at_accounts, look_at_stream
 from tests.simulation.subscriptions import Subscriber
 
-_TELLING: Final = (0, 0, 0, 1, 2)
+_TELLING: Final = (0, 0, 0, 2, 2)
 """How many processes tell endpoints. A world without any has no endpoints: it is a quick one."""
 _FOLLOWING: Final = (0, 0, 1, 2)
 """How many follow the live stream."""
