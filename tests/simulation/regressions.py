@@ -11,10 +11,18 @@ from collections.abc import Mapping
 from typing import Final
 
 REGRESSIONS: Final[Mapping[int, str]] = {
-    9: "locks that were not sorted waited in a circle",
-    18: "a page was posted again after a commit whose answer was lost",
-    27: "two pages changed an account that neither had locked",
-    34: "a stalled session kept its locks, and nobody ended it",
+    # tests/unit/test_webhook_process.py: an endpoint made before the first start misses nothing
+    9: "the first intake of webhooks began at the end, and an endpoint was there already",
+    # tests/unit/test_webhook_process.py: an endpoint that its operator disables while it is called
+    15: "who disabled an endpoint was told so as an error",
+    # tests/unit/test_webhook_process.py: what another process takes in at its start
+    27: "what another process had taken in was taken for lost",
+    13: "who read with a position did not wait for it",
+    36: "the id of an event forgot the other partitions",
+    65: "locks that were not sorted waited in a circle",
+    68: "a stalled session kept its locks, and nobody ended it",
+    98: "a listener's failure was swallowed",
+    219: "two processes took events in without a fence",
     # tests/unit/test_worker_pool.py: a partition with nothing to post does not fail for ever
     1_004_212: "a partition failed once while it had nothing to post, and its holds never expired",
 }
