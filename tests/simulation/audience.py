@@ -5,13 +5,13 @@ from typing import Final
 
 from core.entities.event_filter import EventFilter
 from core.entities.webhooks.delivery import DeliveryState
+from tests.simulation.endpoint_owner import EndpointOwner
 from tests.simulation.followers import Follower
 from tests.simulation.hosts import ApiHost, Stage, WebhooksHost
 from tests.simulation.orders import USERS
 from tests.simulation.promises.deliveries import look_at_deliveries
 from tests.simulation.promises.promise import Findings
 from tests.simulation.promises.streams import look_at_accounts, look_at_stream
-from tests.simulation.subscriptions import Subscriber
 
 _TELLING: Final = (0, 0, 0, 2, 2)
 """How many processes tell endpoints. A world without any has no endpoints: it is a quick one."""
@@ -31,25 +31,25 @@ class Audience:
         self.hosts = [
             WebhooksHost(stage, f"webhooks-{one}") for one in range(chance.one_of(_TELLING))
         ]
-        self._subscriber = (
-            Subscriber(stage.machine, stage.database, stage.topic, stage.ids, stage.callees)
+        self._owner = (
+            EndpointOwner(stage.machine, stage.database, stage.topic, stage.ids, stage.receivers)
             if self.hosts
             else None
         )
 
     async def begin(self) -> None:
         """Have the first endpoints made."""
-        if self._subscriber is not None:
-            await self._subscriber.begin()
+        if self._owner is not None:
+            await self._owner.begin()
 
     def beside(self) -> Sequence[Coroutine[object, object, None]]:
         """What goes on until the world ends."""
-        callees = self._stage.callees
-        return [*(one.run() for one in self._followers), *(one.trouble() for one in callees)]
+        receivers = self._stage.receivers
+        return [*(one.run() for one in self._followers), *(one.trouble() for one in receivers)]
 
     def managing(self) -> Sequence[Coroutine[object, object, None]]:
         """What comes to an end by itself."""
-        return [] if self._subscriber is None else [self._subscriber.run()]
+        return [] if self._owner is None else [self._owner.run()]
 
     def unheard(self) -> str | None:
         """Who has not been told all of it yet."""
@@ -58,7 +58,7 @@ class Audience:
             stands = follower.bookmark
             if stands is None or stands.next_offsets != ends:
                 return f"a follower stands at {stands}, and the topic ends at {ends}"
-        return None if self._subscriber is None else self._undelivered(ends)
+        return None if self._owner is None else self._undelivered(ends)
 
     def _undelivered(self, ends: Sequence[int]) -> str | None:
         webhooks = self._stage.database.webhooks
@@ -76,5 +76,5 @@ class Audience:
         look_at_accounts(topic, self._stage.database.books, findings)
         for follower in self._followers:
             look_at_stream(follower, topic, findings)
-        for one in [] if self._subscriber is None else self._subscriber.all:
+        for one in [] if self._owner is None else self._owner.all:
             look_at_deliveries(one, topic, findings)

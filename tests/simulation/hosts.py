@@ -26,12 +26,12 @@ from tests.simulation.parts import (
     processor,
     webhooks,
 )
-from tests.simulation.stage.callees import Callee
 from tests.simulation.stage.database import Database
 from tests.simulation.stage.events import Topic
 from tests.simulation.stage.feed import SimulatedFeed
 from tests.simulation.stage.group import SESSION_SECONDS, Group
 from tests.simulation.stage.log import Broker
+from tests.simulation.stage.receivers import Receiver
 from tests.simulation.stage.webhook_tables import RemoteWebhookEndpoints
 
 MOST_SKEWED_SECONDS: Final = 2.0
@@ -53,7 +53,7 @@ class Stage:
     group: Group
     topic: Topic
     doubles: Doubles
-    callees: list[Callee] = field(default_factory=list)
+    receivers: list[Receiver] = field(default_factory=list)
     ids: CountedIds = field(default_factory=CountedIds)
 
     def ports(self) -> Ports:
@@ -74,7 +74,7 @@ class Stage:
             webhook_endpoints=cast("WebhookEndpoints", RemoteWebhookEndpoints(self.database)),
             webhook_intake=doubles.webhook_intake(self.database),
             webhook_queue=doubles.webhook_queue(self.database),
-            webhook_sender=doubles.webhook_sender(machine, self.callees),
+            webhook_sender=doubles.webhook_sender(machine, self.receivers),
             clock=clock,
             post=doubles.rules(clock),
         )

@@ -49,9 +49,9 @@ from core.usecases.record_published import RecordPublished
 from core.usecases.submit_command import SubmitCommand
 from core.usecases.take_over import TakeOver
 from tests.simulation.machine.chance import Chance
-from tests.simulation.stage.callees import CALL_SECONDS
 from tests.simulation.stage.events import REPRESENTATIONS
 from tests.simulation.stage.feed import SimulatedFeed
+from tests.simulation.stage.receivers import CALL_SECONDS
 
 MAX_PAGE_RECORDS: Final = 6
 MAX_CONDEMNED_IN_A_ROW: Final = 50

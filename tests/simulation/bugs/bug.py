@@ -13,13 +13,13 @@ from core.ports.position_watch import PositionWatch
 from core.posting.post import post
 from tests.simulation.parts import Api
 from tests.simulation.promises.promise import Promise
-from tests.simulation.stage.callees import SimulatedSender
 from tests.simulation.stage.database import Database
 from tests.simulation.stage.event_feed import SimulatedEventFeed
 from tests.simulation.stage.events import SimulatedEvents
 from tests.simulation.stage.feed import SimulatedFeed
 from tests.simulation.stage.ledger import SimulatedLedger
 from tests.simulation.stage.log import SimulatedCommandLog
+from tests.simulation.stage.receivers import SimulatedSender
 from tests.simulation.stage.remote import RemoteReader
 from tests.simulation.stage.webhook_tables import SimulatedWebhookIntake, SimulatedWebhookQueue
 

@@ -12,8 +12,8 @@ from core.entities.webhooks.schedule import Settled, is_tripped
 from core.ports.webhooks.intake import Cursors, Told
 from core.ports.webhooks.queue import Settle
 from core.ports.webhooks.sender import Call
-from tests.simulation.stage.callees import SimulatedSender
 from tests.simulation.stage.event_feed import SimulatedEventFeed
+from tests.simulation.stage.receivers import SimulatedSender
 from tests.simulation.stage.webhook_tables import SimulatedWebhookIntake, SimulatedWebhookQueue
 
 _FOR_EVER: Final = timedelta(days=365)

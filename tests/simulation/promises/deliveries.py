@@ -7,9 +7,9 @@ import msgspec
 from core.entities.outcome_event import OutcomeEvent
 from core.entities.webhooks.schedule import fits
 from core.ports.webhooks.sender import Call
+from tests.simulation.endpoint_owner import Subscription
 from tests.simulation.promises.promise import Findings, Promise
 from tests.simulation.stage.events import Topic
-from tests.simulation.subscriptions import Subscription
 
 
 class _Told(msgspec.Struct):
@@ -24,7 +24,7 @@ def look_at_deliveries(subscription: Subscription, topic: Topic, findings: Findi
     """That its endpoint took every event of its types that was told since it was made, and that
     each call told of such an event, in its own words and under its own id.
     """
-    endpoint, calls = subscription.endpoint, subscription.callee.taken
+    endpoint, calls = subscription.endpoint, subscription.receiver.taken
     taken = {one.message_id for one in calls}
     since = [one for told in topic.told_since(subscription.since) for one in told]
     missed = [str(one.event_id) for one in since if fits(endpoint, one.type)]

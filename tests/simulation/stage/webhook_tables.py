@@ -38,6 +38,8 @@ class _Called:
             self.work().send(None)
         except StopIteration as done:
             self.answer = done.value
+        else:
+            raise AssertionError("a store in memory waits")
 
 
 class _Tables:

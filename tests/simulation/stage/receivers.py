@@ -18,7 +18,7 @@ _FAILED: Final = 500
 
 
 @dataclass(slots=True)
-class Callee:
+class Receiver:
     """What stands at a URL. One that is not steady fails, hangs and is down now and then."""
 
     machine: Machine
@@ -53,9 +53,9 @@ class Callee:
 class SimulatedSender:
     """A `WebhookSender`. What it has sent arrives, whatever becomes of its process."""
 
-    def __init__(self, machine: Machine, callees: list[Callee]) -> None:
+    def __init__(self, machine: Machine, receivers: list[Receiver]) -> None:
         self.machine = machine
-        self._callees = callees
+        self._receivers = receivers
 
     async def send(self, call: Call) -> Attempt:
         """How it went, within `CALL_SECONDS`."""
@@ -74,7 +74,7 @@ class SimulatedSender:
         return Attempt(call.at, CALL_SECONDS, None, "no answer in time")
 
     def _arrived(self, call: Call, answer: "asyncio.Future[int]") -> None:
-        status = next(one for one in self._callees if one.url == call.url).answer(call)
+        status = next(one for one in self._receivers if one.url == call.url).answer(call)
         self.machine.note(f"{call.url} is told of {call.message_id}: {status}")
         if status is not None:
             self.machine.later(self.machine.way_seconds(), lambda: _settle(answer, status))

@@ -11,9 +11,9 @@ from core.entities.webhooks.endpoint import Change, Endpoint, EndpointStatus
 from tests.builders import endpoint
 from tests.simulation.machine.network import Machine
 from tests.simulation.parts import CountedIds
-from tests.simulation.stage.callees import Callee
 from tests.simulation.stage.database import Database
 from tests.simulation.stage.events import Topic
+from tests.simulation.stage.receivers import Receiver
 
 _STEADY: Final = "https://steady.example"
 _UNSTEADY: Final = "https://unsteady.example"
@@ -29,26 +29,26 @@ class Subscription:
     """An endpoint, who stands behind it, and where the topic ended when it was made."""
 
     endpoint: Endpoint
-    callee: Callee
+    receiver: Receiver
     since: Sequence[int]
 
 
 @dataclass(slots=True)
-class Subscriber:
+class EndpointOwner:
     """Has a steady endpoint, an unsteady one, and one of a single type; a fourth comes later."""
 
     machine: Machine
     database: Database
     topic: Topic
     ids: CountedIds
-    callees: list[Callee]
+    receivers: list[Receiver]
     all: list[Subscription] = field(default_factory=list, init=False)
     _endpoints: MemoryWebhookEndpoints = field(init=False)
 
     def __post_init__(self) -> None:
         self._endpoints = MemoryWebhookEndpoints(self.database.webhooks)
-        self.callees += [
-            Callee(self.machine, url, is_steady=url == _STEADY)
+        self.receivers += [
+            Receiver(self.machine, url, is_steady=url == _STEADY)
             for url in (_STEADY, _UNSTEADY, _REJECTED, _LATE)
         ]
 
@@ -75,8 +75,8 @@ class Subscriber:
             event_types=frozenset(types),
             created_at=self.machine.now(),
         )
-        callee = next(one for one in self.callees if one.url == url)
-        self.all.append(Subscription(made, callee, self.topic.log.ends))
+        receiver = next(one for one in self.receivers if one.url == url)
+        self.all.append(Subscription(made, receiver, self.topic.log.ends))
         await self._endpoints.add(made, _SECRET, _MAX_ENDPOINTS)
 
     async def _switch(self, one: Endpoint, status: EndpointStatus) -> None:
