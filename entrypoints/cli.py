@@ -103,7 +103,7 @@ def show_metrics() -> None:
 
 @app.command("asyncapi", rich_help_panel=SERVER_PANEL)
 def show_asyncapi() -> None:
-    """Describe the topics and what is in them, as an AsyncAPI document."""
+    """Describe the topics and the calls of webhooks, as an AsyncAPI document."""
     asyncapi.main()
 
 
