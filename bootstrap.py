@@ -668,7 +668,11 @@ class Container(containers.DeclarativeContainer):
             CallEndpoint, read=read_endpoint, endpoints=webhook_endpoints, ids=ids, clock=clock
         ),
         replay=providers.Singleton(
-            ReplayEvents, reader=reader, replays=webhook_replays, clock=clock
+            ReplayEvents,
+            read=read_endpoint,
+            reader=reader,
+            replays=webhook_replays,
+            clock=clock,
         ),
         read_deliveries=providers.Singleton(
             ReadDeliveries, checks=checks, read=read_endpoint, log=webhook_log

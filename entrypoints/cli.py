@@ -103,7 +103,7 @@ def show_metrics() -> None:
 
 @app.command("asyncapi", rich_help_panel=SERVER_PANEL)
 def show_asyncapi() -> None:
-    """Describe the topics and what is in them, as an AsyncAPI document."""
+    """Describe the topics and the calls of webhooks, as an AsyncAPI document."""
     asyncapi.main()
 
 
@@ -144,7 +144,10 @@ def show_events(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON, a line for each.")] = False,
 ) -> None:
-    """Show what became of commands, as the topic of transactions tells it."""
+    """Show what became of commands, as the topic of transactions tells it.
+
+    Example: counterfoil events --user alice --follow
+    """
     events.show(since=since, last=last, user_id=user_id, follow=follow, as_json=as_json)
 
 

@@ -113,6 +113,18 @@ async def test_an_old_secret_signs_beside_the_new_one_until_its_time_is_over(
     assert list(after.secrets) == ["new"]
 
 
+async def test_a_short_overlap_ends_the_longer_one_of_a_rotation_before(hooks: Webhooks) -> None:
+    one = await hooks.added()
+    await hooks.tell(told())
+    await hooks.endpoints.rotate(one.endpoint_id, "second", NOON, NOON + DAY)
+    await hooks.endpoints.rotate(one.endpoint_id, "new", NOON, NOON)
+
+    claim = await hooks.claim(one)
+
+    assert claim is not None
+    assert list(claim.secrets) == ["new"]
+
+
 async def test_secrets_that_sign_are_never_more_than_so_many(hooks: Webhooks) -> None:
     one = await hooks.added()
     await hooks.tell(told())

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from adapters.inbound.cli.answers import Answer, objects_in
+from adapters.inbound.cli.answers import Answer, JsonObject, objects_in
 from adapters.inbound.cli.columns import DELIVERIES, WEBHOOKS
 from adapters.inbound.cli.exchange import Request
 from adapters.inbound.cli.output import Output
@@ -35,7 +35,7 @@ class WebhookVerbs:
     async def list(self) -> None:
         """`GET /webhooks`."""
         found = objects_in((await self.service.get(path(_ALL))).body, _ALL) or []
-        self.output.many(WEBHOOKS, found)
+        self.output.many(WEBHOOKS, found, _row)
         if not found:
             self.output.note("no webhook endpoints")
 
@@ -94,3 +94,11 @@ class WebhookVerbs:
         given = {name: one for name, one in (asked or {}).items() if one is not None}
         body = msgspec.json.encode(given) if given else None
         return await self.service.change(Request(method, where, body))
+
+
+def _row(endpoint: JsonObject) -> JsonObject:
+    types = endpoint.get("event_types")
+    if not isinstance(types, list):
+        return endpoint
+    # No type named is every type, which an empty cell would not say.
+    return {**endpoint, "event_types": ", ".join(map(str, types)) or "all"}

@@ -43,7 +43,7 @@ class WebhookEndpoints(Protocol):
     ) -> bool:
         """Sign with a new secret, and until then with the old ones, too; False if there is none.
 
-        Of the old ones at most `MAX_SECRETS` - 1 go on, the newest.
+        Of the old ones at most `MAX_SECRETS` - 1 go on, the newest; none for longer than it was to.
         """
         ...
 

@@ -52,6 +52,17 @@ async def test_types_and_address_go_out_as_they_were_given(
     assert (endpoint.description, endpoint.status) == ("books", EndpointStatus.ENABLED)
 
 
+async def test_a_list_names_the_types_that_are_told(counterfoil: Console) -> None:
+    await added(counterfoil)
+    posted, rejected = "counterfoil.transaction.posted", "counterfoil.transaction.rejected"
+    await counterfoil("webhook", "add", URL, "--type", posted, "--type", rejected)
+
+    everything, some = (await counterfoil("webhook", "list")).out.splitlines()[3:5]
+
+    assert everything.split()[-2:] == ["all", "books"]
+    assert some.split()[-2:] == [f"{posted},", rejected]
+
+
 async def test_a_change_of_nothing_is_not_asked_for(counterfoil: Console) -> None:
     body = await added(counterfoil)
 

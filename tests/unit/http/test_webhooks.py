@@ -171,6 +171,22 @@ async def test_a_replay_begins_when_its_event_was_accepted(api: Api, world: Worl
     assert replay.since == NOON
 
 
+async def test_a_replay_for_an_endpoint_that_is_gone_is_refused_until_it_is_enabled(
+    api: Api, world: World
+) -> None:
+    where = f"/webhooks/{(await added(api))['endpoint_id']}"
+    transaction_id = (await api.deposit(Prefer="wait=5")).body["transaction_id"]
+    await api.call("POST", f"{where}/test")
+    await world.answer_webhooks(410)
+
+    gone = await post(api, f"{where}/replay", {"from": transaction_id})
+    await patch(api, where, {"status": "enabled"})
+    enabled = await post(api, f"{where}/replay", {"from": transaction_id})
+
+    assert (gone.status, gone.body["code"]) == (422, "webhook_disabled")
+    assert enabled.status == 202
+
+
 async def test_deliveries_are_listed_by_state_in_pages(api: Api, world: World) -> None:
     endpoint_id = (await added(api))["endpoint_id"]
     for _ in range(3):

@@ -251,7 +251,7 @@ def webhook_usecases(world: World, checks: Checks) -> WebhookUseCases:
         remove=RemoveEndpoint(endpoints),
         rotate=RotateSecret(fields, endpoints, clock, chance),
         call=CallEndpoint(read, endpoints, ids, clock),
-        replay=ReplayEvents(reader, MemoryWebhookReplays(store), clock),
+        replay=ReplayEvents(read, reader, MemoryWebhookReplays(store), clock),
         read_deliveries=ReadDeliveries(checks, read, MemoryWebhookLog(store)),
     )
 

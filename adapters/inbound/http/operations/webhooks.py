@@ -140,7 +140,7 @@ WEBHOOKS: Final[tuple[ApiOperation, ...]] = (
         problems={
             **BODY_PROBLEMS,
             404: (*_UNKNOWN, Code.TRANSACTION_NOT_FOUND),
-            422: _INVALID,
+            422: (*_INVALID, Code.WEBHOOK_DISABLED),
             503: _AWAY,
         },
     ),

@@ -71,7 +71,7 @@ class MemoryWebhookEndpoints:
         if known is None:
             return False
         old = [
-            one._replace(expires_at=one.expires_at or old_expires_at)
+            one._replace(expires_at=min(one.expires_at or old_expires_at, old_expires_at))
             for one in known
             if one.expires_at is None or one.expires_at > now
         ]

@@ -45,7 +45,7 @@ _REMOVE: Final = """
     WHERE endpoint_id = $1 AND status <> 'removed' RETURNING endpoint_id
 """
 _OUTDATE: Final = """
-    UPDATE webhook_secret SET expires_at = $2 WHERE endpoint_id = $1 AND expires_at IS NULL
+    UPDATE webhook_secret SET expires_at = least(expires_at, $2) WHERE endpoint_id = $1
 """
 _FORGET_SECRETS: Final = """
     DELETE FROM webhook_secret
