@@ -17,12 +17,14 @@ _WAITING: Final = """
     FROM webhook_endpoint AS endpoint JOIN webhook_delivery AS one USING (endpoint_id)
     WHERE endpoint.status = 'enabled' AND one.state = 'waiting'
 """
+# What a replay has just made wait again is locked, and after that not done any more.
 _PRUNE: Final = """
-    DELETE FROM webhook_delivery AS one USING (
+    WITH done AS (
         SELECT endpoint_id, event_id FROM webhook_delivery
         WHERE state <> 'waiting' AND last_attempt_at < $1
-        ORDER BY last_attempt_at LIMIT $2
-    ) AS done
+        ORDER BY last_attempt_at LIMIT $2 FOR UPDATE SKIP LOCKED
+    )
+    DELETE FROM webhook_delivery AS one USING done
     WHERE one.endpoint_id = done.endpoint_id AND one.event_id = done.event_id
     RETURNING one.event_id
 """
