@@ -99,13 +99,13 @@ class Webhooks:
         unsent: list[Delivery] | None = None,
         now: datetime = NOON,
     ) -> Settled | None:
-        """Write down that each of these was answered so."""
+        """Write down that each of these was answered so, by the address that the endpoint has."""
         made = [Made(one, attempt) for one in deliveries]
         return await self.queue.record(
             deliveries[0].endpoint_id,
             made,
             unsent or [],
-            lambda current: settled(current, made, now, no_chance),
+            lambda current: settled(current, current.url, made, now, no_chance),
         )
 
     async def found(self, one: Delivery) -> Delivery:

@@ -197,6 +197,24 @@ async def test_after_a_failure_no_further_call_is_begun(world: WebhookWorld) -> 
     assert all(one.next_attempt_at <= world.clock.now() for one in waiting)
 
 
+async def test_an_old_address_that_is_gone_does_not_disable_an_endpoint_that_moved(
+    world: WebhookWorld,
+) -> None:
+    one = await world.added()
+    await world.endpoints.call(one.endpoint_id, unkeyed_id("test"), world.clock.now())
+
+    async def is_gone_as_the_endpoint_moves(_: object) -> int:
+        change = Change(url="https://new.example/")
+        await world.endpoints.change(one.endpoint_id, change, world.clock.now())
+        return 410
+
+    world.sender.answers[URL] = is_gone_as_the_endpoint_moves
+    await world.courier.bring(one.endpoint_id, lambda: False)
+
+    moved = await world.endpoints.find(one.endpoint_id)
+    assert moved == one._replace(url="https://new.example/")
+
+
 async def test_a_stop_lets_calls_end_and_leaves_no_claim_behind(world: WebhookWorld) -> None:
     await world.added()
     gate = asyncio.Event()

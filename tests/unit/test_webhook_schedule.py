@@ -49,7 +49,7 @@ def made(
 
 
 def after(one: Endpoint, *attempts: Made, now: datetime = NOON, fraction: float = 0.0) -> Settled:
-    return settled(one, attempts, now, lambda: fraction)
+    return settled(one, one.url, attempts, now, lambda: fraction)
 
 
 def failing(failures: int, pauses: int = 0, until: datetime | None = None) -> Endpoint:
@@ -144,6 +144,16 @@ def test_who_says_gone_is_called_no_more() -> None:
     assert result.endpoint.status is EndpointStatus.DISABLED
     assert result.endpoint.disabled_because is DisabledBecause.GONE
     assert result.deliveries[0].state is DeliveryState.WAITING
+
+
+@pytest.mark.parametrize("status", [410, 500, 200])
+def test_an_address_that_was_left_meanwhile_says_nothing_of_the_new_one(status: int) -> None:
+    moved = failing(FAILURES_TO_PAUSE, 1, NOON)
+
+    result = settled(moved, "https://old.example/", [made(status)], NOON, lambda: 0.0)
+
+    assert result.endpoint == moved
+    assert not result.reopened
 
 
 def test_one_that_an_operator_disabled_meanwhile_is_not_said_to_fail() -> None:

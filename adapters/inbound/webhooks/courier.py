@@ -100,7 +100,7 @@ class Courier:
         self, before: Endpoint, made: Sequence[Made], unsent: Sequence[Delivery]
     ) -> None:
         def settle(endpoint: Endpoint) -> Settled:
-            return settled(endpoint, made, self.clock.now(), self.chance.fraction)
+            return settled(endpoint, before.url, made, self.clock.now(), self.chance.fraction)
 
         result = await _until_recorded(self.queue.record, before.endpoint_id, made, unsent, settle)
         if result is None:

@@ -71,10 +71,16 @@ def is_tripped(health: Health) -> bool:
     return health.failures_in_a_row >= FAILURES_TO_PAUSE
 
 
-def settled(endpoint: Endpoint, made: Sequence[Made], now: datetime, fraction: Fraction) -> Settled:
-    """What follows from these attempts at an endpoint as it is now."""
+def settled(
+    endpoint: Endpoint, called_url: str, made: Sequence[Made], now: datetime, fraction: Fraction
+) -> Settled:
+    """What follows from these attempts, made at `called_url`, for an endpoint as it is now.
+
+    An address that it has left meanwhile says nothing of the one that it has: the old one is
+    likely to answer that it is gone.
+    """
     before = endpoint.health
-    for one in sorted(made, key=_ended_at):
+    for one in sorted(made, key=_ended_at) if called_url == endpoint.url else ():
         endpoint = _after(endpoint, one.attempt, now, fraction)
     return Settled(
         now,
