@@ -5,6 +5,7 @@ import gzip
 import socket
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from threading import Event
 from typing import Any, Final
 
 import pytest
@@ -242,6 +243,46 @@ async def test_a_name_that_changes_its_address_is_looked_at_when_it_is_connected
     assert attempt.error == "the address is not public, so it was not called"
     assert receiver.received == []
     assert rebinding.asked == 2
+
+
+async def test_names_that_nobody_answers_for_hold_up_no_other_name(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over, asked = Event(), list[str]()
+
+    def looked_up(host: str, port: int, *_: Any, **__: Any) -> list[Any]:
+        asked.append(host)
+        if host.startswith("silent"):
+            over.wait()
+        return [(socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", looked_up)
+    silent = [f"http://silent-{number % 40}.example/" for number in range(80)]
+    async with HttpWebhookSender(CallLimits(allow_loopback=True)) as sender:
+        waiting = [asyncio.create_task(sender.send(call_to(one))) for one in silent]
+        try:
+            await asyncio.sleep(0)
+            attempt = await sender.send(
+                call_to(receiver.url.replace("127.0.0.1", "receiver.example"))
+            )
+        finally:
+            over.set()
+            for one in waiting:
+                one.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
+
+    assert attempt.is_success
+    # What is given up and tried again does not take a thread each time.
+    assert sorted(asked) == sorted({*asked})
+
+
+async def test_a_name_is_looked_up_for_every_call(receiver: Receiver) -> None:
+    resolver = OneAddress("127.0.0.1")
+    async with HttpWebhookSender(CallLimits(allow_loopback=True), resolver) as sender:
+        for _ in range(2):
+            await sender.send(call_to(receiver.url.replace("127.0.0.1", "receiver.example")))
+
+    assert resolver.asked == 2
 
 
 async def test_no_proxy_of_the_environment_is_used(

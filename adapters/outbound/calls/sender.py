@@ -11,6 +11,7 @@ import aiohttp
 from aiohttp import ClientResponse, ClientSession, DummyCookieJar, TCPConnector, hdrs
 from aiohttp.abc import AbstractResolver
 
+from adapters.outbound.calls.names import SystemNames
 from adapters.outbound.calls.signing import signed_headers
 from adapters.outbound.calls.sockets import AddressRefusedError, checked_socket
 from core.entities.webhooks.delivery import MAX_ANSWER_BYTES, Attempt
@@ -39,15 +40,19 @@ class HttpWebhookSender:
     def __init__(self, limits: CallLimits, resolver: AbstractResolver | None = None) -> None:
         self._limits = limits
         self._resolver = resolver
+        self._names: AbstractResolver | None = None
         self._session: ClientSession | None = None
 
     async def __aenter__(self) -> Self:
         """Connects to nobody yet."""
+        self._names = self._resolver or SystemNames()
         connector = TCPConnector(
             limit=0,
             force_close=True,
-            use_dns_cache=False,
-            resolver=self._resolver,
+            # Looked up for every call, but once at a time: who waits for a name shares the lookup.
+            use_dns_cache=True,
+            ttl_dns_cache=0,
+            resolver=self._names,
             socket_factory=checked_socket(allow_loopback=self._limits.allow_loopback),
         )
         self._session = ClientSession(
@@ -64,6 +69,8 @@ class HttpWebhookSender:
     async def __aexit__(self, *_: object) -> None:
         if self._session is not None:
             await self._session.close()
+        if self._names is not None:
+            await self._names.close()
 
     async def send(self, call: Call) -> Attempt:
         """How it went."""
