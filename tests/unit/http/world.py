@@ -172,7 +172,13 @@ class World:
             claim = await queue.claim(endpoint_id, 100, now, now)
             assert claim is not None
             made = [Made(one, Attempt(now, 0.1, status, None, b"no")) for one in claim.deliveries]
-            settle = partial(settled, made=made, now=now, fraction=lambda: 0.0)
+            settle = partial(
+                settled,
+                called_url=claim.endpoint.url,
+                made=made,
+                now=now,
+                fraction=lambda: 0.0,
+            )
             await queue.record(endpoint_id, made, (), settle)
 
     async def outcomes(
