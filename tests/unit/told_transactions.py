@@ -20,8 +20,11 @@ from tests.unit.replay import Replay
 
 
 def told_commands() -> list[Command]:
-    """A command of each kind, those among them that will be rejected."""
-    placed, moved = hold(to_user_id="shop", expires_in=60), deposit(reference="order 17")
+    """A command of each kind, posted where it can be, and some that will be rejected."""
+    placed, moved = (
+        hold(to_user_id="shop", expires_in=60),
+        deposit(amount=100_000, reference="order 17"),
+    )
     other = hold(amount=5)
     return [
         moved,
