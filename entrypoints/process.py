@@ -112,5 +112,8 @@ def run_once(work: Coroutine[object, object, T]) -> T:
         return asyncio.run(work)
     except UnavailableError as error:
         raise CannotStartError(f"{error.dependency} is away: {error}") from error
+    except BrokenPipeError:
+        # Whoever reads what is printed has seen enough (`| head`): typer ends quietly.
+        raise
     except (CounterfoilError, OSError) as error:
         raise CannotStartError(str(error)) from error
