@@ -12,16 +12,16 @@ import pytest
 
 BUDGET_MINUTES: Final = {
     "architecture": 0.2,
-    "unit": 2.0,
-    "contracts": 2.0,
+    "unit": 2.2,
+    "contracts": 2.3,
     "integration": 4.5,
-    "infra_local": 2.0,
+    "infra_local": 1.4,
     "e2e": 3.5,
-    "load": 1.5,
+    "load": 1.3,
     "bench": 1.5,
-    "fuzz": 1.5,
-    "simulation": 3.5,
-    "chaos": 2.5,
+    "fuzz": 2.0,
+    "simulation": 3.2,
+    "chaos": 2.9,
 }
 """By folder of `tests/`: less than 25 in all, on two cores that do nothing else."""
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
-from adapters.outbound.kafka import record_reader
+from adapters.outbound.kafka import topic_identity
 from core.entities.command import Command
 from core.entities.record import Record, Undecodable, record_hash
 from core.errors import HaltError, LogUnavailableError
@@ -164,7 +164,7 @@ async def test_a_topic_created_again_has_another_id_and_all_its_partitions_the_s
 async def test_a_reader_never_goes_on_in_another_log_of_the_same_name(
     under_test: LogUnderTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(record_reader, "IDENTITY_SECONDS", 0.0)
+    monkeypatch.setattr(topic_identity, "IDENTITY_SECONDS", 0.0)
     await _append(under_test, 2)
     async with reading(under_test.feed, ALICE, 0) as reader:
         await _read(reader, 1)
