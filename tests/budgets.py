@@ -16,7 +16,7 @@ BUDGET_MINUTES: Final = {
     "contracts": 2.3,
     "integration": 4.5,
     "infra_local": 1.4,
-    "e2e": 3.5,
+    "e2e": 3.4,
     "load": 1.3,
     "bench": 1.5,
     "fuzz": 2.0,
