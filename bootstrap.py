@@ -6,8 +6,13 @@ functions enter the parts of a process in order, and leave them in reverse whate
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from typing import Any
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import UUID
 
+import structlog
 from dependency_injector import containers, providers
 from pydantic import SecretStr
 
@@ -21,6 +26,11 @@ from adapters.inbound.cli.dead_letter_verbs import DeadLetterVerbs
 from adapters.inbound.cli.event_verb import EventVerb
 from adapters.inbound.cli.output import Output
 from adapters.inbound.cli.paths import base_url
+from adapters.inbound.cli.receipt_check import proven
+from adapters.inbound.cli.top.process import Address, Kind
+from adapters.inbound.cli.top.verb import TopVerb
+from adapters.inbound.cli.trace_verb import TraceVerb
+from adapters.inbound.cli.verify_verb import Step, VerifyVerb
 from adapters.inbound.http.app import ApiParts, HealthParts, build_app, build_health_app
 from adapters.inbound.http.handlers.webhooks import WebhookUseCases
 from adapters.inbound.http.limits import HttpLimits, header_bytes_for
@@ -30,11 +40,18 @@ from adapters.inbound.webhooks.courier import Courier, CourierLimits
 from adapters.inbound.webhooks.dispatch import Dispatch
 from adapters.inbound.webhooks.intake import EventIntake
 from adapters.inbound.webhooks.upkeep import Upkeep
+from adapters.inbound.worker.dead_letter_report import DeadLetterReport
 from adapters.inbound.worker.expiry import HoldExpiry
+from adapters.inbound.worker.head_signing import HeadSigning
+from adapters.inbound.worker.integrity_report import IntegrityReport
+from adapters.inbound.worker.integrity_watch import IntegrityWatch
 from adapters.inbound.worker.lag_report import LagReport
+from adapters.inbound.worker.page_teller import PageTeller
 from adapters.inbound.worker.pool import WorkerPool
 from adapters.inbound.worker.publisher import Telling
+from adapters.inbound.worker.restoring import Restoring
 from adapters.inbound.worker.retrying import Retries, until_available
+from adapters.inbound.worker.signing_report import SigningReport
 from adapters.inbound.worker.worker import Work, WorkerLimits
 from adapters.limited_log import LimitedCommandLog
 from adapters.live_events.limits import StreamLimits
@@ -48,6 +65,7 @@ from adapters.observed.live_events import ObservedLiveEvents
 from adapters.observed.position_watch import ObservedPositionWatch
 from adapters.observed.posting import ObservedPostPage, ObservedPublish
 from adapters.observed.retries import RetryCounter
+from adapters.observed.traces import TracedCommandLog, TracedPostPage, TracedPublish
 from adapters.outbound.calls.sender import CallLimits, HttpWebhookSender
 from adapters.outbound.kafka.command_feed import KafkaCommandFeed
 from adapters.outbound.kafka.command_log import KafkaCommandLog
@@ -57,9 +75,15 @@ from adapters.outbound.kafka.event_feed import KafkaEventFeed
 from adapters.outbound.kafka.event_schemas import event_schemas
 from adapters.outbound.kafka.events import EventTopics, KafkaEvents
 from adapters.outbound.kafka.membership import GroupSettings
+from adapters.outbound.kafka.page_feed import KafkaPageFeed
+from adapters.outbound.kafka.pages import KafkaPageLog
 from adapters.outbound.kafka.safeguard import KafkaSafeguard
 from adapters.outbound.kafka.topics import KafkaTopics, TopicReport, counterfoil_topics
+from adapters.outbound.keys.public_key import by_id
+from adapters.outbound.keys.signing_key import new_signer, public_file, read_signer, write_new_key
+from adapters.outbound.memory.audit.books_audit import MemoryBooksAudit
 from adapters.outbound.memory.books import MemoryBooks
+from adapters.outbound.memory.books_states import MemoryBooksStates
 from adapters.outbound.memory.command_feed import MemoryCommandFeed
 from adapters.outbound.memory.command_log import MemoryCommandLog
 from adapters.outbound.memory.dead_letters import MemoryDeadLetters
@@ -67,10 +91,13 @@ from adapters.outbound.memory.event_feed import MemoryEventFeed
 from adapters.outbound.memory.event_log import MemoryEventLog
 from adapters.outbound.memory.events import MemoryEvents
 from adapters.outbound.memory.foundation import MemoryDependency, MemorySafeguard
+from adapters.outbound.memory.integrity_checks import MemoryIntegrityChecks
 from adapters.outbound.memory.ledger import MemoryLedger
 from adapters.outbound.memory.ledger_reader import MemoryLedgerReader
 from adapters.outbound.memory.log import MemoryLog
+from adapters.outbound.memory.pages import MemoryPages
 from adapters.outbound.memory.partitions import MemoryPartitions
+from adapters.outbound.memory.signed_heads import MemorySignedHeads
 from adapters.outbound.memory.webhooks.endpoints import MemoryWebhookEndpoints, MemoryWebhookLog
 from adapters.outbound.memory.webhooks.intake import (
     MemoryWebhookIntake,
@@ -80,14 +107,19 @@ from adapters.outbound.memory.webhooks.intake import (
 from adapters.outbound.memory.webhooks.queue import MemoryWebhookQueue
 from adapters.outbound.memory.webhooks.store import MemoryWebhookStore
 from adapters.outbound.postgres import migrate as migrations
+from adapters.outbound.postgres.audit.books_audit import PostgresBooksAudit
 from adapters.outbound.postgres.blockers import Blockers
+from adapters.outbound.postgres.books_states import PostgresBooksStates
 from adapters.outbound.postgres.database import Database, DatabaseLimits
 from adapters.outbound.postgres.dead_letters import PostgresDeadLetters
 from adapters.outbound.postgres.dependency import PostgresDependency
+from adapters.outbound.postgres.digest import PostgresDigest
+from adapters.outbound.postgres.integrity_checks import PostgresIntegrityChecks
 from adapters.outbound.postgres.ledger import PostgresLedger
 from adapters.outbound.postgres.ledger_reader import PostgresLedgerReader
 from adapters.outbound.postgres.partitions import PostgresPartitions
 from adapters.outbound.postgres.safeguard import PostgresSafeguard
+from adapters.outbound.postgres.signed_heads import PostgresSignedHeads
 from adapters.outbound.postgres.tls import Tls
 from adapters.outbound.postgres.webhooks.endpoints import PostgresWebhookEndpoints
 from adapters.outbound.postgres.webhooks.intake import PostgresWebhookIntake
@@ -101,8 +133,11 @@ from adapters.outbound.system.currencies import IsoCurrencies
 from adapters.outbound.system.ids import SystemIds
 from adapters.position_watch import LedgerPositionWatch
 from adapters.representations import Representations
+from adapters.tracing import Tracing
 from core.entities.lag import PartitionLag
 from core.entities.log_position import LogPosition
+from core.ports.books_audit import BooksAudit
+from core.ports.books_states import BooksStates
 from core.ports.chance import Chance
 from core.ports.clock import Clock
 from core.ports.command_feed import CommandFeed
@@ -113,13 +148,17 @@ from core.ports.dependency import Dependency
 from core.ports.event_feed import EventFeed
 from core.ports.events import Events
 from core.ports.ids import Ids
+from core.ports.integrity_checks import IntegrityChecks
+from core.ports.keys import Signer
 from core.ports.ledger import Ledger
 from core.ports.ledger_reader import LedgerReader
 from core.ports.live_events import LiveEvents
+from core.ports.pages import PageFeed, PageLog
 from core.ports.partitions import Partitions
 from core.ports.position_watch import PositionWatch
 from core.ports.record_log import RecordLog
 from core.ports.safeguard import Safeguard
+from core.ports.signed_heads import HeadLog, Proofs, SignedHeads
 from core.ports.webhooks.endpoints import WebhookEndpoints
 from core.ports.webhooks.intake import WebhookIntake
 from core.ports.webhooks.log import WebhookLog
@@ -128,12 +167,17 @@ from core.ports.webhooks.replays import WebhookReplays
 from core.ports.webhooks.sender import WebhookSender
 from core.ports.webhooks.upkeep import WebhookUpkeep
 from core.usecases.accepting import NewCommand
+from core.usecases.check_integrity import CheckIntegrity
+from core.usecases.check_ownership import CheckOwnership
 from core.usecases.checks import Checks
 from core.usecases.discard_dead_letter import DiscardDeadLetter
 from core.usecases.expire_holds import ExpireHolds
 from core.usecases.export_statement import ExportStatement
 from core.usecases.find_dead_letter import FindDeadLetter
+from core.usecases.find_missing_pages import FindMissingPages
+from core.usecases.find_published import FindPublished
 from core.usecases.find_transactions import FindTransactions
+from core.usecases.find_waiting import FindWaiting
 from core.usecases.follow_dead_letters import FollowDeadLetters
 from core.usecases.follow_events import FollowEvents
 from core.usecases.halt_partition import HaltPartition
@@ -150,15 +194,26 @@ from core.usecases.read_balances import ReadBalances
 from core.usecases.read_events import ReadEvents
 from core.usecases.read_halt import ReadHalt
 from core.usecases.read_hold import ReadHold
+from core.usecases.read_integrity import ReadIntegrity
 from core.usecases.read_past_balances import ReadPastBalances
+from core.usecases.read_proof import ReadProof
+from core.usecases.read_signed_heads import ReadSignedHeads
 from core.usecases.read_statement import ReadStatement
 from core.usecases.read_transaction import ReadTransaction
+from core.usecases.rebuild_books import RebuildBooks
 from core.usecases.record_published import RecordPublished
+from core.usecases.replay_books import Kept, ReplayBooks, Replayed
+from core.usecases.reposting import Books, Reposting, as_marked
 from core.usecases.requeue_dead_letter import RequeueDeadLetter
 from core.usecases.resume_partition import ResumePartition
+from core.usecases.sign_heads import SignHeads
 from core.usecases.submit_batch import SubmitBatch
 from core.usecases.submit_command import SubmitCommand
 from core.usecases.take_over import TakeOver
+from core.usecases.tell_pages import TellPages
+from core.usecases.trace_transaction import TraceTransaction
+from core.usecases.verify_books import VerifyBooks
+from core.usecases.verify_signatures import VerifySignatures
 from core.usecases.webhooks.add_endpoint import AddEndpoint
 from core.usecases.webhooks.call_endpoint import CallEndpoint
 from core.usecases.webhooks.change_endpoint import ChangeEndpoint
@@ -182,6 +237,8 @@ _fit: tuple[
     type[CommandFeed],
     type[Events],
     type[EventFeed],
+    type[PageLog],
+    type[PageFeed],
     type[Dependency],
 ] = (
     LedgerPositionWatch,
@@ -189,15 +246,55 @@ _fit: tuple[
     KafkaCommandFeed,
     KafkaEvents,
     KafkaEventFeed,
+    KafkaPageLog,
+    KafkaPageFeed,
     KafkaDependency,
 )
 # These stand behind a second port.
 _fit_calls: type[WebhookSender] = HttpWebhookSender
 _fit_twice: tuple[type[RecordLog], type[RecordLog]] = (KafkaCommandLog, MemoryCommandLog)
+_fit_proofs: tuple[type[HeadLog], type[HeadLog], type[Proofs], type[Proofs]] = (
+    KafkaPageLog,
+    MemoryPages,
+    PostgresSignedHeads,
+    MemorySignedHeads,
+)
 
 
 def _revealed(secret: SecretStr | None) -> str | None:
     return None if secret is None else secret.get_secret_value()
+
+
+def _memory_signer(path: Path | None) -> Signer:
+    """Nothing is kept there, so neither is the key."""
+    return read_signer(path) or new_signer()
+
+
+def _sign_heads(
+    signer: Signer | None, heads: SignedHeads, log: HeadLog, clock: Clock, ledger_name: str
+) -> SignHeads | None:
+    return None if signer is None else SignHeads(heads, log, signer, clock, ledger_name)
+
+
+def _is_on(traces_endpoint: str | None) -> str:
+    return "off" if traces_endpoint is None else "on"
+
+
+def _otel_processor(traces_endpoint: str) -> object:
+    """What hands spans to the collector. OpenTelemetry is an extra: where tracing is off, neither
+    this nor the next is called.
+    """
+    from adapters.outbound.otel.exporting import batching  # noqa: PLC0415
+
+    return batching(traces_endpoint)
+
+
+def _otel_tracing(
+    new_processor: Callable[[], Any], sampling_ratio: float, commands_topic: str, events_topic: str
+) -> Tracing:
+    from adapters.outbound.otel.tracing import OtelTracing  # noqa: PLC0415
+
+    return OtelTracing(new_processor, sampling_ratio, commands_topic, events_topic)
 
 
 def _chosen(
@@ -220,21 +317,38 @@ class Container(containers.DeclarativeContainer):
     metrics = providers.Singleton(Metrics)
     representations = providers.Singleton(Representations, currencies)
 
+    tracing_choice = providers.Callable(_is_on, config.traces_endpoint)
+    new_span_processor = providers.Callable(partial, _otel_processor, config.traces_endpoint)
+    otel_tracing: providers.Provider[Tracing] = providers.Singleton(
+        _otel_tracing,
+        new_processor=new_span_processor,
+        sampling_ratio=config.traces_sampling_ratio,
+        commands_topic=config.kafka_commands_topic,
+        events_topic=config.kafka_transactions_topic,
+    )
+    tracings = providers.Selector(
+        tracing_choice, on=providers.List(otel_tracing), off=providers.List()
+    )
+    record_headers = providers.Selector(
+        tracing_choice, on=otel_tracing.provided.record_headers, off=providers.Object(None)
+    )
+
     memory_books = providers.Singleton(MemoryBooks)
     memory_log = providers.Singleton(MemoryLog, config.partitions)
     memory_command_log: providers.Provider[CommandLog] = providers.Singleton(
-        MemoryCommandLog, memory_log, clock
+        MemoryCommandLog, memory_log, clock, record_headers
     )
     memory_feed: providers.Provider[CommandFeed] = providers.Singleton(
         MemoryCommandFeed, memory_log
     )
-    memory_event_log = providers.Singleton(MemoryEventLog, config.partitions)
+    memory_event_log = providers.Singleton(MemoryEventLog, config.partitions, clock)
     memory_events: providers.Provider[Events] = providers.Singleton(
         MemoryEvents, memory_event_log, representations
     )
     memory_event_feed: providers.Provider[EventFeed] = providers.Singleton(
         MemoryEventFeed, memory_event_log
     )
+    memory_pages = providers.Singleton(MemoryPages)
     memory_ledger: providers.Provider[Ledger] = providers.Singleton(
         MemoryLedger, memory_books, clock
     )
@@ -275,6 +389,7 @@ class Container(containers.DeclarativeContainer):
         commands=config.kafka_commands_topic,
         transactions=config.kafka_transactions_topic,
         dead=config.kafka_dead_topic,
+        pages=config.kafka_pages_topic,
     )
     kafka_safeguard = providers.Singleton(
         KafkaSafeguard,
@@ -289,6 +404,7 @@ class Container(containers.DeclarativeContainer):
         partition_count=config.partitions,
         max_in_flight=config.max_in_flight_commands,
         safeguard=kafka_safeguard,
+        further_headers=record_headers,
     )
     kafka_feed = providers.Singleton(
         KafkaCommandFeed,
@@ -313,6 +429,18 @@ class Container(containers.DeclarativeContainer):
         KafkaEventFeed,
         kafka_connection,
         topic=config.kafka_transactions_topic,
+        partition_count=config.partitions,
+    )
+    kafka_page_log = providers.Singleton(
+        KafkaPageLog,
+        kafka_connection,
+        topic=config.kafka_pages_topic,
+        partition_count=config.partitions,
+    )
+    kafka_page_feed = providers.Singleton(
+        KafkaPageFeed,
+        kafka_connection,
+        topic=config.kafka_pages_topic,
         partition_count=config.partitions,
     )
     real_kafka = providers.Singleton(
@@ -365,6 +493,8 @@ class Container(containers.DeclarativeContainer):
     event_feed: providers.Provider[EventFeed] = _chosen(
         config.profile, kafka_event_feed, memory_event_feed
     )
+    page_log: providers.Provider[PageLog] = _chosen(config.profile, kafka_page_log, memory_pages)
+    page_feed: providers.Provider[PageFeed] = _chosen(config.profile, kafka_page_feed, memory_pages)
     ledger: providers.Provider[Ledger] = _chosen(config.profile, postgres_ledger, memory_ledger)
     reader: providers.Provider[LedgerReader] = _chosen(
         config.profile, postgres_reader, memory_reader
@@ -391,13 +521,19 @@ class Container(containers.DeclarativeContainer):
     )
     processor_connections = _chosen(
         config.profile,
-        providers.List(database, real_kafka, kafka_feed, kafka_events, kafka_command_log),
+        providers.List(
+            *(database, real_kafka, kafka_feed, kafka_events, kafka_command_log),
+            *(kafka_page_log, kafka_page_feed),
+        ),
         providers.List(),
     )
     operator_connections = _chosen(
-        config.profile, providers.List(database, kafka_feed), providers.List()
+        config.profile,
+        providers.List(database, kafka_feed, kafka_page_feed),
+        providers.List(),
     )
     event_connections = _chosen(config.profile, providers.List(kafka_event_feed), providers.List())
+    log_connections = providers.List(kafka_feed, kafka_page_feed)
     books_connections = _chosen(config.profile, providers.List(database), providers.List())
     deciding_connections = _chosen(
         config.profile, providers.List(database, kafka_command_log), providers.List()
@@ -415,10 +551,15 @@ class Container(containers.DeclarativeContainer):
     backlog_watch = providers.Singleton(
         BacklogWatch, backlog, command_log, reader, accepting_metrics
     )
-    accepting_log: providers.Provider[CommandLog] = providers.Singleton(
+    observed_log: providers.Provider[CommandLog] = providers.Singleton(
         ObservedCommandLog,
         providers.Singleton(LimitedCommandLog, command_log, backlog),
         accepting_metrics,
+    )
+    accepting_log: providers.Provider[CommandLog] = providers.Selector(
+        tracing_choice,
+        on=providers.Singleton(TracedCommandLog, observed_log, otel_tracing),
+        off=observed_log,
     )
     watch = providers.Singleton(LedgerPositionWatch, reader, max_waiters=config.max_waiters)
     observed_watch: providers.Provider[PositionWatch] = providers.Singleton(
@@ -492,7 +633,9 @@ class Container(containers.DeclarativeContainer):
         output=providers.Factory(Output, as_json=False),
     )
     list_partitions = providers.Singleton(ListPartitions, partitions)
-    resume_partition = providers.Singleton(ResumePartition, partitions=partitions, feed=feed)
+    resume_partition = providers.Singleton(
+        ResumePartition, partitions=partitions, feed=feed, pages=page_feed
+    )
     discard_dead_letter = providers.Singleton(DiscardDeadLetter, checks=checks, log=command_log)
     requeue_dead_letter = providers.Singleton(
         RequeueDeadLetter, records=record_log, log=command_log, partition_count=config.partitions
@@ -521,11 +664,21 @@ class Container(containers.DeclarativeContainer):
         ObservedLedger, ledger, posting_metrics
     )
     retries = providers.Singleton(Retries, providers.Singleton(RetryCounter, posting_metrics))
-    publish = providers.Singleton(
+    observed_publish = providers.Singleton(
         ObservedPublish, providers.Singleton(PublishOutcomes, events), posting_metrics
     )
-    take_over = providers.Singleton(TakeOver, ledger=observed_ledger, feed=feed, publish=publish)
-    post_page = providers.Singleton(
+    publish = providers.Selector(
+        tracing_choice,
+        on=providers.Singleton(TracedPublish, observed_publish, otel_tracing),
+        off=observed_publish,
+    )
+    tell_pages = providers.Singleton(
+        PageTeller, providers.Singleton(TellPages, ledger=observed_ledger, pages=page_log)
+    )
+    take_over = providers.Singleton(
+        TakeOver, ledger=observed_ledger, feed=feed, tell_pages=tell_pages, publish=publish
+    )
+    observed_post_page = providers.Singleton(
         ObservedPostPage,
         providers.Singleton(
             PostPage,
@@ -541,15 +694,40 @@ class Container(containers.DeclarativeContainer):
         posting_metrics,
         clock,
     )
+    post_page = providers.Selector(
+        tracing_choice,
+        on=providers.Singleton(TracedPostPage, observed_post_page, otel_tracing),
+        off=observed_post_page,
+    )
+    restore = providers.Singleton(
+        Restoring,
+        find_missing=providers.Singleton(
+            FindMissingPages,
+            ledger=observed_ledger,
+            partitions=partitions,
+            pages=page_feed,
+            partition_count=config.partitions,
+        ),
+        reposting=providers.Factory(
+            Reposting,
+            books=providers.Singleton(Books, observed_ledger, partitions),
+            feed=feed,
+            partition_count=config.partitions,
+            told=providers.Object(as_marked),
+        ).provider,
+    )
     work = providers.Singleton(
         Work,
         feed=feed,
+        restore=restore,
         take_over=take_over,
         post_page=post_page,
+        check_ownership=providers.Singleton(CheckOwnership, observed_ledger),
         read_halt=providers.Singleton(ReadHalt, observed_ledger),
         halt_partition=providers.Singleton(HaltPartition, observed_ledger),
         telling=providers.Singleton(
             Telling,
+            tell_pages=tell_pages,
             publish=publish,
             record_published=providers.Singleton(RecordPublished, observed_ledger),
             retries=retries,
@@ -570,6 +748,111 @@ class Container(containers.DeclarativeContainer):
     )
     lag_report = providers.Singleton(
         LagReport, pool=pool, feed=feed, reader=reader, clock=clock, metrics=posting_metrics
+    )
+
+    external_signer: providers.Provider[Signer | None] = providers.Singleton(
+        read_signer, config.signing_key_file
+    )
+    memory_signer: providers.Provider[Signer | None] = providers.Singleton(
+        _memory_signer, config.signing_key_file
+    )
+    signer: providers.Provider[Signer | None] = _chosen(
+        config.profile, external_signer, memory_signer
+    )
+    memory_signed_heads: providers.Provider[SignedHeads] = providers.Singleton(
+        MemorySignedHeads, memory_books
+    )
+    postgres_signed_heads: providers.Provider[SignedHeads] = providers.Singleton(
+        PostgresSignedHeads, database
+    )
+    signed_heads = _chosen(config.profile, postgres_signed_heads, memory_signed_heads)
+    sign_heads = providers.Singleton(
+        _sign_heads,
+        signer=signer,
+        heads=signed_heads,
+        log=page_log,
+        clock=clock,
+        ledger_name=config.event_source,
+    )
+    head_signing = providers.Singleton(
+        HeadSigning,
+        pool=pool,
+        sign_heads=sign_heads,
+        interval_seconds=config.signing_interval_seconds,
+        report=providers.Singleton(SigningReport, clock, metrics.provided.posting),
+    )
+    read_signed_heads = providers.Singleton(ReadSignedHeads, checks=checks, proofs=signed_heads)
+    read_proof = providers.Singleton(
+        ReadProof,
+        checks=checks,
+        read_transaction=read_transaction,
+        proofs=signed_heads,
+        clock=clock,
+    )
+
+    memory_audit: providers.Provider[BooksAudit] = providers.Singleton(
+        MemoryBooksAudit, memory_books
+    )
+    postgres_audit: providers.Provider[BooksAudit] = providers.Singleton(
+        PostgresBooksAudit, database
+    )
+    audit: providers.Provider[BooksAudit] = _chosen(config.profile, postgres_audit, memory_audit)
+    memory_integrity_checks: providers.Provider[IntegrityChecks] = providers.Singleton(
+        MemoryIntegrityChecks
+    )
+    postgres_integrity_checks: providers.Provider[IntegrityChecks] = providers.Singleton(
+        PostgresIntegrityChecks, database
+    )
+    integrity_checks: providers.Provider[IntegrityChecks] = _chosen(
+        config.profile, postgres_integrity_checks, memory_integrity_checks
+    )
+    integrity_watch = providers.Singleton(
+        IntegrityWatch,
+        pool=pool,
+        check=providers.Singleton(
+            CheckIntegrity,
+            audit=audit,
+            checks=integrity_checks,
+            clock=clock,
+            partition_count=config.partitions,
+        ),
+        report=providers.Singleton(IntegrityReport, metrics.provided.integrity, clock),
+        rows_per_second=config.integrity_rows_per_second,
+    )
+    read_integrity = providers.Singleton(
+        ReadIntegrity, checks=integrity_checks, clock=clock, partition_count=config.partitions
+    )
+    books_states: providers.Provider[BooksStates] = providers.Singleton(
+        PostgresBooksStates, database
+    )
+    verify_books = providers.Singleton(VerifyBooks, audit)
+    replay_books = providers.Factory(
+        ReplayBooks,
+        kept=providers.Factory(Kept, ledger, books_states),
+        replayed=providers.Factory(
+            Replayed,
+            providers.Factory(Books, memory_ledger, memory_partitions),
+            providers.Factory(MemoryBooksStates, memory_books),
+        ),
+        feed=feed,
+        pages=page_feed,
+        partition_count=config.partitions,
+    )
+    rebuild_books = providers.Factory(
+        RebuildBooks,
+        books=providers.Factory(Books, postgres_ledger, postgres_partitions),
+        feed=feed,
+        pages=page_feed,
+        partition_count=config.partitions,
+    )
+    verify_verb = providers.Factory(
+        VerifyVerb,
+        steps=providers.List(providers.Factory(Step, "books", verify_books)),
+        representations=representations,
+        output=providers.Factory(Output, as_json=False),
+    )
+    dead_letter_report = providers.Singleton(
+        DeadLetterReport, pool=pool, letters=dead_letters, metrics=posting_metrics
     )
 
     chance: providers.Provider[Chance] = providers.Singleton(SystemChance)
@@ -632,6 +915,24 @@ class Container(containers.DeclarativeContainer):
         config.profile,
         providers.List(database, real_kafka, kafka_event_feed),
         providers.List(),
+    )
+    trace_connections = _chosen(
+        config.profile, providers.List(database, kafka_feed, kafka_event_feed), providers.List()
+    )
+    trace_verb = providers.Factory(
+        TraceVerb,
+        trace=providers.Singleton(
+            TraceTransaction,
+            reader=reader,
+            letters=dead_letters,
+            find_waiting=providers.Singleton(FindWaiting, feed),
+            find_published=providers.Singleton(FindPublished, event_feed),
+            endpoints=webhook_endpoints,
+            deliveries=webhook_log,
+            partition_count=config.partitions,
+        ),
+        representations=representations,
+        output=providers.Factory(Output, as_json=False),
     )
     webhook_fields = providers.Singleton(
         WebhookFields, allow_loopback=config.webhooks_allow_loopback
@@ -760,6 +1061,9 @@ class Container(containers.DeclarativeContainer):
             read_hold=read_hold,
             list_holds=list_holds,
             list_accounts=list_accounts,
+            read_integrity=read_integrity,
+            read_signed_heads=read_signed_heads,
+            read_proof=read_proof,
             webhooks=webhook_usecases,
             follow_events=follow_events,
             representations=representations,
@@ -770,7 +1074,9 @@ class Container(containers.DeclarativeContainer):
                 config.kafka_commands_topic,
                 config.kafka_transactions_topic,
                 config.kafka_dead_topic,
+                config.kafka_pages_topic,
             ).provider,
+            tracings=tracings,
             release_waiters=providers.List(watch.provided.release, event_streams.provided.release),
         ),
     )
@@ -824,9 +1130,20 @@ def make_container(settings: Mapping[str, object]) -> Container:
     return container
 
 
+def log_processors(container: Container) -> Sequence[structlog.typing.Processor]:
+    """What adds to each log event."""
+    return [one.add_trace_id for one in container.tracings()]
+
+
 @asynccontextmanager
 async def running_api(container: Container) -> AsyncIterator[None]:
     """The API, accepting requests while the context lasts."""
+    async with _connected(container.tracings()), _accepting(container):
+        yield
+
+
+@asynccontextmanager
+async def _accepting(container: Container) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         for connection in container.api_connections():
             await stack.enter_async_context(connection)
@@ -840,10 +1157,12 @@ async def running_api(container: Container) -> AsyncIterator[None]:
 async def running_processor(container: Container) -> AsyncIterator[None]:
     """The processor, posting while the context lasts.
 
-    Raises `NotPermittedError` on a foundation that would lose data.
+    Raises `NotPermittedError` on a foundation that would lose data, and `UnusableKeyError`.
     """
+    # A key that cannot be used is found out before anything is waited for.
+    container.signer()
     async with AsyncExitStack() as stack:
-        for connection in container.processor_connections():
+        for connection in (*container.tracings(), *container.processor_connections()):
             await stack.enter_async_context(connection)
         await stack.enter_async_context(container.processor_server())
         for safeguard in container.safeguards():
@@ -880,9 +1199,10 @@ async def _telling(container: Container) -> AsyncIterator[None]:
 async def running_demo(container: Container) -> AsyncIterator[None]:
     """API, worker pool and webhooks in one process."""
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(_connected(container.tracings()))
         await stack.enter_async_context(_posting(container))
         await stack.enter_async_context(_telling(container))
-        await stack.enter_async_context(running_api(container))
+        await stack.enter_async_context(_accepting(container))
         yield
 
 
@@ -890,7 +1210,10 @@ async def running_demo(container: Container) -> AsyncIterator[None]:
 async def _posting(container: Container) -> AsyncIterator[None]:
     async with (
         beside(container.lag_report().run(), "lag-report"),
+        beside(container.dead_letter_report().run(), "dead-letter-report"),
         beside(container.hold_expiry().run(), "hold-expiry"),
+        beside(container.integrity_watch().run(), "integrity-watch"),
+        beside(container.head_signing().run(), "head-signing"),
         container.feed().membership(container.pool()),
     ):
         yield
@@ -908,6 +1231,74 @@ async def resume_partition(
     """End a halt. Raises `CannotResumeError`."""
     async with _connected(container.operator_connections()):
         return await container.resume_partition()(partition, at_offset, reason)
+
+
+async def verify(container: Container, *, keys: Sequence[str], replay: bool, as_json: bool) -> bool:
+    """Check all of the books, signatures against these public keys, with `replay` against the log,
+    and print what is off; whether nothing is.
+
+    Raises `UnusableKeyError`, `UnavailableError`, `HaltError`, `EventsLostError`.
+    """
+    signatures = VerifySignatures(container.signed_heads(), by_id(keys))
+    output = Output(as_json)
+    async with _connected(container.operator_connections()):
+        verb: VerifyVerb = container.verify_verb(output=output)
+        verb = replace(verb, steps=[*verb.steps, Step("signatures", lambda: [signatures()])])
+        if replay:
+            replaying = Step("replay", lambda: [container.replay_books()()])
+            verb = replace(verb, steps=[*verb.steps, replaying])
+        return await verb()
+
+
+class Rebuilt(NamedTuple):
+    """What was posted into new books, and the hash of each of their tables."""
+
+    pages: int
+    transactions: int
+    entries: int
+    digest: Mapping[str, bytes]
+
+
+async def rebuild_books(container: Container, told: Callable[[], None]) -> Rebuilt:
+    """Make the books anew in the container's database, which is empty, as its owner; `told` is
+    called after each page.
+
+    Raises `DifferenceError`, `HaltError`, `EventsLostError`, `UnavailableError`.
+    """
+    database = container.database()
+    pages = transactions = entries = 0
+    async with _connected([database, *container.log_connections()]):
+        await migrations.migrate(database)
+        async for _, page in container.rebuild_books()():
+            pages += 1
+            transactions += len(page.transactions)
+            entries += sum(len(one.entries) for one in page.transactions)
+            told()
+        return Rebuilt(pages, transactions, entries, await PostgresDigest(database)())
+
+
+async def digest(container: Container) -> Mapping[str, bytes]:
+    """The hash of each table of the books. Raises `UnavailableError`."""
+    database = container.database()
+    async with _connected([database]):
+        return await PostgresDigest(database)()
+
+
+def make_signing_key(path: Path) -> tuple[str, str, Path]:
+    """A new key in a new file; its id, its public half in base64, and where that is in PEM.
+
+    Raises `UnusableKeyError`.
+    """
+    public = write_new_key(path).public
+    return public.key_id, public.text, public_file(path)
+
+
+def verify_receipt(content: bytes, keys: Sequence[str]) -> Sequence[str]:
+    """What a receipt proves to whoever trusts these public keys, each PEM or base64.
+
+    Raises `NotProvenError`, `UnusableKeyError`.
+    """
+    return proven(content, by_id(keys))
 
 
 async def measure_lag(container: Container) -> Sequence[PartitionLag]:
@@ -945,6 +1336,12 @@ async def show_events(
         await verb.show(since=since, last=last, user_id=user_id, follow=follow)
 
 
+async def trace_transaction(container: Container, transaction_id: UUID, *, as_json: bool) -> bool:
+    """Print its way; False where nothing is known of it. Raises `UnavailableError`, `HaltError`."""
+    async with _connected(container.trace_connections()):
+        return await container.trace_verb(output=Output(as_json)).show(transaction_id)
+
+
 @asynccontextmanager
 async def _connected(
     connections: Sequence[AbstractAsyncContextManager[object]],
@@ -965,9 +1362,11 @@ async def create_topics(container: Container) -> Sequence[TopicReport]:
     return await container.kafka_topics().ensure(container.topic_specs())
 
 
-def describe_topics(commands: str, transactions: str, dead: str) -> Mapping[str, object]:
+def describe_topics(
+    commands: str, transactions: str, dead: str, pages: str
+) -> Mapping[str, object]:
     """The AsyncAPI document of topics that are named so."""
-    return asyncapi_document(commands, transactions, dead)
+    return asyncapi_document(commands, transactions, dead, pages)
 
 
 def describe_events() -> Mapping[str, Mapping[str, object]]:
@@ -983,6 +1382,22 @@ def describe_metrics() -> str:
 def service_url(text: str) -> str:
     """The address of a running service. Raises `ValueError` with what an address must be."""
     return base_url(text)
+
+
+async def show_top(
+    apis: Sequence[str],
+    processors: Sequence[str],
+    webhooks: Sequence[str],
+    *,
+    seconds: float,
+    once: bool,
+    as_json: bool,
+) -> None:
+    """Print what the processes at these addresses expose, until cancelled or `once`."""
+    kinds = ((Kind.API, apis), (Kind.PROCESSOR, processors), (Kind.WEBHOOKS, webhooks))
+    addresses = [Address(kind, url) for kind, urls in kinds for url in urls]
+    verb = TopVerb(addresses, seconds, SystemClock(), Output(as_json))
+    await verb.show(once=once)
 
 
 async def operate(url: str, *, as_json: bool, work: ClientWork) -> int:

@@ -1,9 +1,9 @@
 """Tasks that go on beside others until they are ended."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Final, NoReturn
 
 import structlog
 
@@ -25,6 +25,20 @@ async def end(task: "asyncio.Task[None]", last_work_seconds: float = 0.0) -> Non
             _log.warning("task_does_not_end", task=task.get_name(), stack=str(task.get_stack()))
     if not task.cancelled() and (error := task.exception()) is not None:
         _log.error("task_failed", task=task.get_name(), exc_info=error)
+
+
+async def repeat(
+    call: Callable[[], Awaitable[object]], pause_seconds: float, failed: str
+) -> NoReturn:
+    """Call again and again. What is raised is logged as the event `failed`, and ends nothing: a bug
+    must not leave things as they were for ever.
+    """
+    while True:
+        try:
+            await call()
+        except Exception:  # noqa: BLE001 (whatever it is, the next call may succeed)
+            _log.exception(failed)
+        await asyncio.sleep(pause_seconds)
 
 
 @asynccontextmanager

@@ -1,13 +1,14 @@
 """Keeping a `Backlog` up to date, behind the back of those who ask it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
 import structlog
 
+from adapters.background import repeat
 from adapters.backlog import Backlog
 from adapters.metrics.instruments import AcceptingMetrics
 from core.errors import UnavailableError
@@ -34,31 +35,22 @@ class BacklogWatch:
 
     async def run(self) -> None:
         """Look until cancelled; side by side, since who is away may take its time to say so."""
+        looks = self._look_at_log, self._look_at_ledger
         await asyncio.gather(
-            self._look_again_and_again(self._look_at_log),
-            self._look_again_and_again(self._look_at_ledger),
+            *(repeat(look, LOOK_SECONDS, "backlog_watch_failed") for look in looks)
         )
 
-    async def _look_again_and_again(self, look: Callable[[], Awaitable[None]]) -> None:
-        while True:
-            try:
-                # Who is away, readiness and the log say already.
-                with suppress(UnavailableError):
-                    await look()
-            except Exception:  # noqa: BLE001 (a bug here must not leave the limit unwatched for ever)
-                _log.exception("backlog_watch_failed")
-            await asyncio.sleep(LOOK_SECONDS)
-
     async def _look_at_log(self) -> None:
-        partitions = range(self.backlog.partition_count)
-        ends = await asyncio.gather(*map(self.log.end, partitions))
-        with self._telling():
-            self.backlog.log_ends_at(ends)
+        with suppress(UnavailableError):  # readiness and the log say so already
+            ends = await asyncio.gather(*map(self.log.end, range(self.backlog.partition_count)))
+            with self._telling():
+                self.backlog.log_ends_at(ends)
 
     async def _look_at_ledger(self) -> None:
-        positions = await self.reader.positions()
-        with self._telling():
-            self.backlog.posted_up_to({one: at.next_offset for one, at in positions.items()})
+        with suppress(UnavailableError):  # readiness and the log say so already
+            positions = await self.reader.positions()
+            with self._telling():
+                self.backlog.posted_up_to({one: at.next_offset for one, at in positions.items()})
 
     @contextmanager
     def _telling(self) -> Iterator[None]:

@@ -2,7 +2,7 @@
 
 Key: the user id, or the id of the hold or transaction that the command names. Value: JSON
 (`CommandRecord`). Headers: `transaction_id` and `request_id`, so that both are known even of a
-value that cannot be read.
+value that cannot be read. Others are kept, and mean nothing to what a command is.
 """
 
 from collections.abc import Iterator, Mapping
@@ -73,8 +73,8 @@ _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(CommandRecord)
 
 
-def encode(command: Command) -> EncodedRecord:
-    """The record of a command."""
+def encode(command: Command, further_headers: Headers = ()) -> EncodedRecord:
+    """The record of a command, with headers beside its own."""
     record = CommandRecord(
         v=FORMAT_VERSION,
         id=command.transaction_id,
@@ -91,6 +91,7 @@ def encode(command: Command) -> EncodedRecord:
         headers=[
             (TRANSACTION_ID_HEADER, str(command.transaction_id).encode()),
             (REQUEST_ID_HEADER, command.request_id.encode()),
+            *further_headers,
         ],
     )
 

@@ -3,14 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any, Final, assert_never
 from uuid import UUID
 
 import msgspec
 
 from core.entities.account import Account
+from core.entities.finding import Finding
 from core.entities.hold import Hold
+from core.entities.integrity import Integrity, IntegrityCheck
 from core.entities.orders import (
     CaptureHold,
     ChangeAccount,
@@ -56,15 +58,53 @@ class Representations:
 
     currencies: Currencies
 
+    def integrity(self, integrity: Integrity) -> Json:
+        """What is known of the books' integrity."""
+        return {
+            "status": integrity.status.value,
+            "partitions": [self._check(one) for one in integrity.partitions],
+        }
+
+    def finding(self, one: Finding) -> Json:
+        """A figure that is off; an amount with the decimals of its account's currency."""
+        user_id, currency = (None, None) if one.account is None else one.account[1:]
+        return {
+            "figure": one.figure.value,
+            "due": self._figure(one, one.due),
+            "found": self._figure(one, one.found),
+            "user_id": user_id,
+            "currency": currency,
+            "sequence": one.sequence,
+            "transaction_id": None if one.transaction_id is None else id_text(one.transaction_id),
+            "page_number": one.page_number,
+        }
+
+    def _check(self, check: IntegrityCheck) -> Json:
+        return {
+            "partition": check.partition,
+            "begun_at": time_text(check.begun_at),
+            "finished_at": optional_time_text(check.finished_at),
+            "checked_at": time_text(check.checked_at),
+            "accounts": check.counts.accounts,
+            "entries": check.counts.entries,
+            "holds": check.counts.holds,
+            "findings": [self.finding(one) for one in check.findings],
+        }
+
+    def _figure(self, one: Finding, figure: str | None) -> str | None:
+        if figure is None or one.account is None or not one.figure.is_money:
+            return figure
+        return self.amount(int(figure), one.account.currency)
+
     def amount(self, minor_units: int, currency: str) -> str:
         """The amount as a decimal string with all of its currency's decimals."""
-        known = self.currencies.find(currency)
-        # A later edition of ISO 4217 may have dropped a code that the books still hold.
-        return str(minor_units) if known is None else known.format(minor_units)
+        return self.amounts(currency)(minor_units)
 
     def amounts(self, currency: str) -> Callable[[int], str]:
-        """What renders many amounts of one currency."""
-        return partial(self.amount, currency=currency)
+        """What renders amounts of one currency."""
+        known = self.currencies.find(currency)
+        # A later edition of ISO 4217 may have dropped a code that the books still hold.
+        return str if known is None else known.format
 
     def transaction(self, transaction: Transaction) -> Json:
         """A decided transaction as its client sees it: the house's entries are left out."""
@@ -101,12 +141,13 @@ class Representations:
     def entry(self, entry: Entry) -> Json:
         """One leg of a transaction."""
         (_, user_id, currency), sequence, amount, balance_after, _ = entry
+        shown = self.amounts(currency)
         return {
             "user_id": user_id,
             "currency": currency,
-            "amount": self.amount(amount, currency),
+            "amount": shown(amount),
             "sequence": sequence,
-            "balance_after": self.amount(balance_after, currency),
+            "balance_after": shown(balance_after),
         }
 
     def account(self, account: Account) -> Json:

@@ -9,9 +9,12 @@
     │   └── EventsUnavailableError    the topics for whoever wants to know
     ├── CommitUnknownError        the page may or may not be stored; read the position, then know
     ├── FencedError               another worker owns the partition; drop it
+    │   └── PutBackError              nobody else may own it: the books may be of an earlier moment
     ├── HaltError                 log and ledger do not fit together; an operator must decide
+    ├── DifferenceError           the books are not what was posted, or told, before
     ├── EventsLostError           events to be read are not in their topic any more
     ├── StreamOverError           a stream of events has ended; says why
+    ├── UnusableKeyError          a file or text is no key that can be used; says why
     ├── NotPermittedError         this PostgreSQL or topic would lose data; do not start
     └── BrokenInvariantError      a bug of ours; says which promise broke
 
@@ -86,8 +89,18 @@ class FencedError(CounterfoilError):
     """The position is not where this worker left it, or its epoch is over: another one owns it."""
 
 
+class PutBackError(FencedError):
+    """The books may be those of an earlier moment. Whoever takes over anew finds out."""
+
+
 class HaltError(CounterfoilError):
     """Going on would skip or repeat records. Its message is the sentence for the operator."""
+
+
+class DifferenceError(CounterfoilError):
+    """What a page's records bring about, or what the books say of it, is not what was told or
+    posted. Its message names both.
+    """
 
 
 class EventsLostError(CounterfoilError):
@@ -109,6 +122,10 @@ class StreamOverError(CounterfoilError):
     def __init__(self, reason: StreamEnd) -> None:
         super().__init__(f"the stream of events is over: {reason}")
         self.reason = reason
+
+
+class UnusableKeyError(CounterfoilError):
+    """No key to sign by, or to check signatures against. Its message is for the operator."""
 
 
 class NotPermittedError(CounterfoilError):

@@ -141,6 +141,28 @@ class NotYetPostedError(Refusal):
         self.position = position
 
 
+class NotSignedError(Refusal):
+    """No signed head is behind the transaction, and none will be."""
+
+    kind = RefusalKind.NOT_FOUND
+    code = "proofs_not_signed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this ledger signs no heads, or did not keep hashes yet when this was posted"
+        )
+
+
+class NotYetSignedError(Refusal):
+    """The transaction is not decided yet, or no head behind it is signed yet."""
+
+    kind = RefusalKind.NOT_YET
+    code = "not_yet_signed"
+
+    def __init__(self) -> None:
+        super().__init__("no head behind this transaction is signed yet: try again")
+
+
 class EventsGoneError(Refusal):
     """Events after this place are not kept any more, or it is a place of another topic."""
 

@@ -13,6 +13,7 @@ def text(settings: Settings) -> str:
         settings.kafka_commands_topic,
         settings.kafka_transactions_topic,
         settings.kafka_dead_topic,
+        settings.kafka_pages_topic,
     )
     return json.dumps(document, indent=2, ensure_ascii=False)
 

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 from typing import Annotated, Final
+from uuid import UUID
 
 import typer
 
@@ -18,14 +19,21 @@ from entrypoints import (
     migrate,
     partitions,
     processor,
+    rebuild,
+    receipts,
     settings_table,
+    signing_key,
+    top,
     topics,
+    trace,
+    verify,
     webhooks,
 )
 from entrypoints.client import accounts, holds, importing, money, reads, statements
 from entrypoints.client import webhooks as webhook_verbs
 from entrypoints.client.options import PANEL as CLIENT_PANEL
 from entrypoints.process import CannotStartError
+from entrypoints.settings import CLIENT_URL
 
 SERVER_PANEL: Final = "Run Counterfoil"
 
@@ -123,6 +131,81 @@ def show_lag(
     lag.show(as_json=as_json)
 
 
+@app.command("verify", rich_help_panel=SERVER_PANEL)
+def run_verify(
+    *,
+    replay: Annotated[
+        bool,
+        typer.Option(
+            "--replay",
+            help="Decide the whole command log anew, in memory, and compare all that comes of it.",
+        ),
+    ] = False,
+    key: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--key",
+            help="The ledger's public key, a PEM file or base64: signatures are checked against "
+            "it. After the key was rotated, several.",
+            metavar="PUBLIC_KEY",
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
+) -> None:
+    """Check that all that is stored adds up and that its chains hold, while posting goes on; exit
+    code 1 if anything is off.
+    """
+    verify.main(keys=key or (), replay=replay, as_json=as_json)
+
+
+@app.command("rebuild", rich_help_panel=SERVER_PANEL)
+def run_rebuild(
+    into: Annotated[
+        str,
+        typer.Option("--into", metavar="DSN", help="An empty database, as its owner."),
+    ],
+) -> None:
+    """Make the books anew in another database, from the command log and the topic of pages.
+
+    Compares them with those of COUNTERFOIL_POSTGRES_DSN; exit code 1 if they differ.
+    """
+    rebuild.main(into)
+
+
+@app.command("digest", rich_help_panel=SERVER_PANEL)
+def run_digest() -> None:
+    """Print a hash of each table: two databases with the same ones are the same books."""
+    rebuild.show_digest()
+
+
+@app.command("signing-key", rich_help_panel=SERVER_PANEL)
+def make_signing_key(
+    file: Annotated[Path, typer.Argument(help="Where the private key goes; not there yet.")],
+) -> None:
+    """Make a key that the processors sign heads by, and show its public half."""
+    signing_key.make(file)
+
+
+@app.command("verify-receipt", rich_help_panel=CLIENT_PANEL)
+def verify_receipt(
+    file: Annotated[Path, typer.Argument(help="As GET /transactions/{id}/proof gave it.")],
+    key: Annotated[
+        list[str],
+        typer.Option(
+            "--key",
+            help="The ledger's public key: a PEM file, or its 32 bytes in base64. After the key "
+            "was rotated, several: each --key is trusted.",
+            metavar="PUBLIC_KEY",
+        ),
+    ],
+) -> None:
+    """Check a receipt with nothing but the ledger's public key; exit code 1 if it proves nothing.
+
+    Example: counterfoil verify-receipt receipt.json --key counterfoil.pem
+    """
+    receipts.verify(file, key)
+
+
 @app.command("events", rich_help_panel=SERVER_PANEL)
 def show_events(
     *,
@@ -149,6 +232,57 @@ def show_events(
     Example: counterfoil events --user alice --follow
     """
     events.show(since=since, last=last, user_id=user_id, follow=follow, as_json=as_json)
+
+
+@app.command("top", rich_help_panel=SERVER_PANEL)
+def show_top(
+    *,
+    apis: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--api", envvar=CLIENT_URL, parser=top.address, metavar="URL", help="Of each API."
+        ),
+    ] = None,
+    processors: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--processor", parser=top.address, metavar="URL", help="Of each processor's health."
+        ),
+    ] = None,
+    webhooks_urls: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--webhooks", parser=top.address, metavar="URL", help="Of the webhooks' health."
+        ),
+    ] = None,
+    seconds: Annotated[
+        float, typer.Option("--every", min=0.1, max=3_600, help="Seconds from look to look.")
+    ] = 1.0,
+    once: Annotated[bool, typer.Option("--once", help="One frame, as plain text.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One frame, as a JSON object.")] = False,
+) -> None:
+    """Watch the processes that run: what is accepted and posted, what waits, what is wrong.
+
+    Each option may be given several times; without them, the addresses are those of the settings.
+
+    Example: counterfoil top --processor http://10.0.0.5:8081 --processor http://10.0.0.6:8081
+    """
+    top.show(apis, processors, webhooks_urls, seconds=seconds, once=once, as_json=as_json)
+
+
+@app.command("trace", rich_help_panel=SERVER_PANEL)
+def show_trace(
+    wanted: Annotated[
+        UUID, typer.Argument(parser=trace.transaction_id, metavar="ID", help="The transaction.")
+    ],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Show one transaction's way: accepted, posted, published, told to webhooks, and when.
+
+    Example: counterfoil trace 8ccb3972-ea4a-8a66-9fd0-3b8e3e7866ee
+    """
+    trace.show(wanted, as_json=as_json)
 
 
 @partitions_app.callback()

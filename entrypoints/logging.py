@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections.abc import Sequence
 from typing import Final, Literal
 
 import msgspec
@@ -14,13 +15,20 @@ _tracebacks: Final = structlog.processors.ExceptionRenderer(
 )
 
 
-def configure(log_format: Literal["json", "console"] | None, level: str) -> None:
-    """Log to standard error from `level` on; by default JSON unless that is a terminal."""
+def configure(
+    log_format: Literal["json", "console"] | None,
+    level: str,
+    further: Sequence[structlog.typing.Processor] = (),
+) -> None:
+    """Log to standard error from `level` on; by default JSON unless that is a terminal. `further`
+    adds to each event.
+    """
     as_json = log_format == "json" or (log_format is None and not sys.stderr.isatty())
     threshold = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            *further,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.StackInfoRenderer(),

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 import structlog
 import uvloop
 
-from bootstrap import Container, make_container
+from bootstrap import Container, log_processors, make_container
 from core.errors import CounterfoilError, UnavailableError
 from entrypoints import logging
 from entrypoints.settings import PREFIX, Settings, SettingsError, load
@@ -43,8 +43,8 @@ def configured() -> tuple[Settings, Container]:
         settings = load()
     except SettingsError as error:
         raise CannotStartError(str(error)) from None
-    logging.configure(settings.log_format, settings.log_level)
     container = make_container(settings.model_dump())
+    logging.configure(settings.log_format, settings.log_level, log_processors(container))
     if container.currencies().find(settings.default_currency) is None:
         raise CannotStartError(
             f"{PREFIX}DEFAULT_CURRENCY: {settings.default_currency} is no ISO 4217 currency "

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Mapping
 from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -17,6 +18,7 @@ PREFIX: Final = "COUNTERFOIL_"
 CLIENT_URL: Final = f"{PREFIX}URL"
 """Of the commands that talk to a running service; no server has any use for it."""
 _SERVERS: Final = re.compile(r"[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*")
+_OTLP_EXPORTER: Final = "opentelemetry.exporter.otlp.proto.http"
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
@@ -54,6 +56,22 @@ def _dsn(dsn: SecretStr) -> SecretStr:
     return dsn
 
 
+def _with_opentelemetry(endpoint: str | None) -> str | None:
+    if endpoint is not None and not _is_installed(_OTLP_EXPORTER):
+        raise ValueError(
+            "traces need OpenTelemetry, which is not installed: pip install 'counterfoil[otel]', "
+            "or in a checkout .venv/bin/pip install -e '.[otel]'"
+        )
+    return endpoint
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # of a package around it
+        return False
+
+
 File = Annotated[Path | None, AfterValidator(_existing_file)]
 
 
@@ -86,6 +104,20 @@ class Settings(BaseSettings):
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Field(description="least level logged")
     ] = "info"
+
+    traces_endpoint: Annotated[
+        str | None,
+        Field(
+            pattern=r"^https?://[^\s]+$",
+            description="where traces are sent by OTLP over HTTP, such as "
+            "http://127.0.0.1:4318/v1/traces; off by default, and needs the extra `otel`",
+        ),
+        AfterValidator(_with_opentelemetry),
+    ] = None
+    traces_sampling_ratio: Annotated[
+        float,
+        Field(ge=0, le=1, description="of the traces that begin here, the part that is recorded"),
+    ] = 1.0
 
     http_host: Annotated[str, Field(description="address the API listens on")] = "127.0.0.1"
     http_port: Annotated[Port, Field(description="port of the API")] = 8080
@@ -136,6 +168,9 @@ class Settings(BaseSettings):
     kafka_dead_topic: Annotated[str, Field(description="copies of dead letters")] = (
         "counterfoil.dead"
     )
+    kafka_pages_topic: Annotated[
+        str, Field(description="the pages' rows, which restores and replays read")
+    ] = "counterfoil.pages"
     kafka_group: Annotated[str, Field(description="consumer group of the processors")] = (
         "counterfoil.processor"
     )
@@ -185,6 +220,20 @@ class Settings(BaseSettings):
     max_condemned_in_a_row: Annotated[
         Count, Field(description="dead letters in a row, beyond which a partition halts")
     ] = 100
+    signing_key_file: Annotated[
+        File,
+        Field(
+            description="the processors' Ed25519 key (`counterfoil signing-key`); without it no "
+            "heads are signed, and nothing can be proven"
+        ),
+    ] = None
+    signing_interval_seconds: Annotated[
+        Seconds, Field(description="time between two signatures of a partition that goes on")
+    ] = 1.0
+    integrity_rows_per_second: Annotated[
+        Count,
+        Field(description="entries, accounts and holds that a processor checks in the background"),
+    ] = 5_000
     webhooks_allow_loopback: Annotated[
         bool, Field(description="1: let endpoints be on this machine, by http, too")
     ] = False
@@ -239,9 +288,10 @@ class Settings(BaseSettings):
             self.kafka_commands_topic,
             self.kafka_transactions_topic,
             self.kafka_dead_topic,
+            self.kafka_pages_topic,
         }
-        if len(topics) < 3:
-            raise ValueError(f"{PREFIX}KAFKA_..._TOPIC: the three topics must be different ones")
+        if len(topics) < 4:
+            raise ValueError(f"{PREFIX}KAFKA_..._TOPIC: the four topics must be different ones")
         return self
 
 

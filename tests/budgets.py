@@ -12,16 +12,16 @@ import pytest
 
 BUDGET_MINUTES: Final = {
     "architecture": 0.2,
-    "unit": 2.2,
+    "unit": 2.3,
     "contracts": 2.3,
-    "integration": 4.5,
-    "infra_local": 1.4,
+    "integration": 4.8,
+    "infra_local": 1.3,
     "e2e": 3.4,
     "load": 1.3,
-    "bench": 1.5,
-    "fuzz": 2.0,
-    "simulation": 3.2,
-    "chaos": 2.9,
+    "bench": 1.7,
+    "fuzz": 1.9,
+    "simulation": 2.6,
+    "chaos": 3.1,
 }
 """By folder of `tests/`: less than 25 in all, on two cores that do nothing else."""
 

@@ -10,6 +10,7 @@ from adapters.outbound.system.currencies import IsoCurrencies
 from adapters.records import decode, encode
 from adapters.representations import Representations
 from core.entities.account import AccountStatus
+from core.entities.chain import GENESIS, Chain
 from core.entities.command import (
     ANONYMOUS_CLIENT,
     Command,
@@ -45,6 +46,7 @@ PARTITIONS: Final = 8
 EXPONENTS: Final = {"USD": 2, "EUR": 2, "JPY": 0, "KWD": 3}
 REPRESENTATIONS: Final = Representations(IsoCurrencies())
 NOON: Final = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
+CHAIN: Final = Chain(b"secret".ljust(32, b"\0"), GENESIS)
 _numbers = count(1)
 
 

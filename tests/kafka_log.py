@@ -1,8 +1,9 @@
 """Fresh topics on a real Kafka, and what befalls a log there."""
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
@@ -17,8 +18,11 @@ from adapters.outbound.kafka.connection import KafkaConnection
 from adapters.outbound.kafka.event_feed import KafkaEventFeed
 from adapters.outbound.kafka.events import EventTopics, KafkaEvents
 from adapters.outbound.kafka.membership import GroupSettings
+from adapters.outbound.kafka.page_feed import KafkaPageFeed
+from adapters.outbound.kafka.pages import KafkaPageLog
 from adapters.outbound.kafka.safeguard import KafkaSafeguard
 from adapters.outbound.kafka.topics import KafkaTopics, TopicSpec, counterfoil_topics
+from adapters.tracing import RecordHeaders
 from core.entities.position import Position
 from core.entities.record import Headers
 from core.errors import LogUnavailableError
@@ -29,7 +33,7 @@ NullableHeaders = list[tuple[str, bytes | None]]
 
 
 class KafkaLog:
-    """The three topics under names of their own."""
+    """The four topics under names of their own."""
 
     def __init__(self, bootstrap_servers: str) -> None:
         name = secrets.token_hex(4)
@@ -38,6 +42,7 @@ class KafkaLog:
         self.commands = f"commands-{name}"
         self.transactions = f"transactions-{name}"
         self.dead = f"dead-{name}"
+        self.pages = f"pages-{name}"
         self.group = GroupSettings(self.commands, f"group-{name}")
 
     @property
@@ -50,6 +55,7 @@ class KafkaLog:
                 commands=self.commands,
                 transactions=self.transactions,
                 dead=self.dead,
+                pages=self.pages,
             )
         )
 
@@ -57,10 +63,17 @@ class KafkaLog:
         """What permits the command topic, or does not."""
         return KafkaSafeguard(self.topics, self.commands, partition_count)
 
-    def command_log(self, max_in_flight: int = 5_000) -> KafkaCommandLog:
+    def command_log(
+        self, max_in_flight: int = 5_000, further_headers: RecordHeaders | None = None
+    ) -> KafkaCommandLog:
         """The appending side."""
         return KafkaCommandLog(
-            self.connection, self.commands, PARTITIONS, max_in_flight, self.safeguard()
+            self.connection,
+            self.commands,
+            PARTITIONS,
+            max_in_flight,
+            self.safeguard(),
+            further_headers=further_headers,
         )
 
     def feed(self) -> KafkaCommandFeed:
@@ -75,6 +88,14 @@ class KafkaLog:
     def event_feed(self) -> KafkaEventFeed:
         """What reads them."""
         return KafkaEventFeed(self.connection, self.transactions, PARTITIONS)
+
+    def page_log(self) -> KafkaPageLog:
+        """What tells pages."""
+        return KafkaPageLog(self.connection, self.pages, PARTITIONS)
+
+    def page_feed(self) -> KafkaPageFeed:
+        """What reads them."""
+        return KafkaPageFeed(self.connection, self.pages, PARTITIONS)
 
     async def create(self) -> None:
         """Make the topics, and return when the broker knows them."""
@@ -94,7 +115,7 @@ class KafkaLog:
     async def delete(self) -> None:
         """Delete them, with all they hold."""
         async with self.admin() as admin:
-            answer = await admin.delete_topics([self.commands, self.transactions, self.dead])
+            answer = await admin.delete_topics([spec.name for spec in self.specs])
             _raise_for(answer.topic_error_codes)
 
             async def gone() -> bool:
@@ -170,6 +191,46 @@ class KafkaLog:
             return found
         finally:
             await consumer.stop()
+
+    @asynccontextmanager
+    async def copied_commands(self, changed: Callable[[bytes], bytes]) -> AsyncIterator[str]:
+        """A topic that has the records of the command topic at their offsets, with their times, and
+        their values `changed`; gone afterwards.
+        """
+        topic = f"{self.commands}-copy"
+        settings = {**self.specs[0].settings, "message.timestamp.type": "CreateTime"}
+        await self.topics.ensure([replace(self.specs[0], name=topic, settings=settings)])
+        try:
+            await self._copy_commands(topic, changed)
+            yield topic
+        finally:
+            async with self.admin() as admin:
+                await admin.delete_topics([topic])
+
+    async def _copy_commands(self, topic: str, changed: Callable[[bytes], bytes]) -> None:
+        servers = self.connection.bootstrap_servers
+        async with (
+            AIOKafkaConsumer(bootstrap_servers=servers, auto_offset_reset="earliest") as consumer,
+            AIOKafkaProducer(bootstrap_servers=servers, acks="all") as producer,
+        ):
+            places = [TopicPartition(self.commands, number) for number in range(PARTITIONS)]
+            consumer.assign(places)
+            # A first poll in any case: stopping a consumer that never ran raises CancelledError.
+            await consumer.getmany(timeout_ms=1)
+            ends = await consumer.end_offsets(places)
+            for place in places:
+                batch = producer.create_batch()
+                await consumer.seek_to_beginning(place)
+                while await consumer.position(place) < ends[place]:
+                    for one in (await consumer.getmany(place, timeout_ms=100)).get(place, ()):
+                        batch.append(
+                            timestamp=one.timestamp,
+                            key=one.key,
+                            value=changed(one.value),
+                            headers=[*one.headers],
+                        )
+                if batch.record_count():
+                    await (await producer.send_batch(batch, topic, partition=place.partition))
 
     @asynccontextmanager
     async def admin(self) -> AsyncIterator[AIOKafkaAdminClient]:

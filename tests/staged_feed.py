@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from uuid import UUID
 
 from core.entities.outcome_event import EventType, FeedPlace, OutcomeEvent, ToldEvent
@@ -45,13 +46,13 @@ class StagedFeed:
             users=frozenset(users),
             data=b'{"transaction_id":"%s"}' % str(event_id).encode(),
         )
-        told.append(ToldEvent(FeedPlace(partition, offset), event))
+        told.append(ToldEvent(FeedPlace(partition, offset), event, NOON))
         self._wake()
         return event
 
     def tell_what_nobody_can_read(self, partition: int = 0) -> None:
         told = self.partitions[partition]
-        told.append(ToldEvent(FeedPlace(partition, len(told)), None))
+        told.append(ToldEvent(FeedPlace(partition, len(told)), None, NOON))
         self._wake()
 
     def forget(self, partition: int, before: int) -> None:
@@ -70,6 +71,13 @@ class StagedFeed:
         self._require_here()
         ends = [len(told) for told in self.partitions]
         return FeedExtent(self.topic_id, tuple(self.start_offsets), ends)
+
+    async def offsets_from(self, time: datetime) -> Sequence[int]:
+        self._require_here()
+        return [
+            next((one.place.offset for one in told if one.told_at >= time), len(told))
+            for told in self.partitions
+        ]
 
     @asynccontextmanager
     async def reader(

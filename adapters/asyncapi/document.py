@@ -6,9 +6,11 @@ import msgspec
 
 from adapters.asyncapi import topics, webhooks
 from adapters.asyncapi.parts import JSON
+from adapters.page_records import PageRecord
 from adapters.records import CommandRecord
 from adapters.representations import Json
 from adapters.schemas.fields import PositionText, TransactionId
+from adapters.schemas.proofs import SignedHead
 from adapters.schemas.transactions import PostedTransaction, RejectedTransaction
 from adapters.webhook_calls import SHAPES
 
@@ -23,13 +25,16 @@ _DESCRIPTION: Final = (
 )
 
 
-def asyncapi_document(commands: str, transactions: str, dead: str) -> Json:
+def asyncapi_document(commands: str, transactions: str, dead: str, pages: str) -> Json:
     """The document of a deployment whose topics are named so."""
-    own = (CommandRecord, PostedTransaction, RejectedTransaction, TransactionId, PositionText)
+    own = (
+        *(CommandRecord, PostedTransaction, RejectedTransaction, PageRecord, SignedHead),
+        *(TransactionId, PositionText),
+    )
     described, components = msgspec.json.schema_components(
         (*own, *SHAPES), ref_template=f"{_SCHEMAS}{{name}}"
     )
-    command, posted, rejected, transaction_id, position, *calls = described
+    command, posted, rejected, page, signed_head, transaction_id, position, *calls = described
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -39,11 +44,13 @@ def asyncapi_document(commands: str, transactions: str, dead: str) -> Json:
             "license": {"name": "Apache-2.0"},
         },
         "defaultContentType": JSON,
-        "channels": {**topics.channels(commands, transactions, dead), **webhooks.CHANNELS},
+        "channels": {**topics.channels(commands, transactions, dead, pages), **webhooks.CHANNELS},
         "operations": {**topics.OPERATIONS, **webhooks.OPERATIONS},
         "components": {
             "messages": {
-                **topics.messages(command, posted, rejected, transaction_id, position),
+                **topics.messages(
+                    command, (posted, rejected), (page, signed_head), transaction_id, position
+                ),
                 **webhooks.messages(dict(zip(SHAPES, calls, strict=True)), transaction_id),
             },
             "schemas": _without_discriminators(components),

@@ -212,6 +212,16 @@ DEAD_LETTERS: Final = CounterSpec(
     meaning="Records kept for an operator.",
     labels=(Label("reason", tuple(DeadLetterReason)),),
 )
+DEAD_LETTERS_HELD: Final = GaugeSpec(
+    name="counterfoil_partition_dead_letters_held",
+    unit=_RECORDS,
+    process=PROCESSOR,
+    meaning=(
+        "Dead letters of the partition that wait for an operator, when that was looked at last: "
+        "every 15 s."
+    ),
+    labels=(_PARTITION,),
+)
 PAGE_SECONDS: Final = HistogramSpec(
     name="counterfoil_page_duration_seconds",
     unit=_SECONDS,
@@ -299,6 +309,35 @@ HALTED: Final = GaugeSpec(
     labels=(_PARTITION,),
 )
 
+UNSIGNED_SECONDS: Final = GaugeSpec(
+    name="counterfoil_partition_unsigned_age_seconds",
+    unit=_SECONDS,
+    process=PROCESSOR,
+    meaning=(
+        "For so long the partition has had pages to sign, and none was signed. There is none where "
+        "no key is set."
+    ),
+    labels=(_PARTITION,),
+)
+
+INTEGRITY_AGE_SECONDS: Final = GaugeSpec(
+    name="counterfoil_integrity_check_age_seconds",
+    unit=_SECONDS,
+    process=PROCESSOR,
+    meaning=(
+        "Since the partition's accounts and holds were last checked as a whole; before the first "
+        "time, since the check of them began."
+    ),
+    labels=(_PARTITION,),
+)
+INTEGRITY_FINDINGS: Final = GaugeSpec(
+    name="counterfoil_integrity_findings",
+    unit="figures",
+    process=PROCESSOR,
+    meaning="Figures of the partition's accounts and holds that are off; at most 100 are kept.",
+    labels=(_PARTITION,),
+)
+
 WEBHOOK_ATTEMPTS: Final = CounterSpec(
     name="counterfoil_webhook_attempts_total",
     unit="calls",
@@ -380,6 +419,7 @@ CATALOGUE: Final[tuple[Spec, ...]] = (
     CONFLICTS,
     MOOT,
     DEAD_LETTERS,
+    DEAD_LETTERS_HELD,
     PAGE_SECONDS,
     PAGE_RECORDS,
     ACCEPTED_TO_POSTED_SECONDS,
@@ -392,6 +432,9 @@ CATALOGUE: Final[tuple[Spec, ...]] = (
     OLDEST_UNPOSTED_SECONDS,
     UNPUBLISHED,
     HALTED,
+    UNSIGNED_SECONDS,
+    INTEGRITY_AGE_SECONDS,
+    INTEGRITY_FINDINGS,
     WEBHOOK_ATTEMPTS,
     WEBHOOK_ATTEMPT_SECONDS,
     WEBHOOKS_DONE,

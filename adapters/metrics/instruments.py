@@ -29,6 +29,7 @@ class Metrics:
         self.streaming = StreamingMetrics(self.registry)
         self.posting = PostingMetrics(self.registry)
         self.webhooks = WebhookMetrics(self.registry)
+        self.integrity = IntegrityMetrics(self.registry)
 
 
 Metric = TypeVar("Metric", Counter, Histogram)
@@ -91,6 +92,7 @@ class PostingMetrics:
         self.conflicts = catalogue.CONFLICTS.on(registry)
         self.moot = catalogue.MOOT.on(registry)
         self.dead_letters = catalogue.DEAD_LETTERS.on(registry)
+        self.dead_letters_held = catalogue.DEAD_LETTERS_HELD.on(registry)
         self.page_seconds = catalogue.PAGE_SECONDS.on(registry)
         self.page_records = catalogue.PAGE_RECORDS.on(registry)
         self.accepted_to_posted_seconds = catalogue.ACCEPTED_TO_POSTED_SECONDS.on(registry)
@@ -103,6 +105,15 @@ class PostingMetrics:
         self.oldest_unposted_seconds = catalogue.OLDEST_UNPOSTED_SECONDS.on(registry)
         self.unpublished = catalogue.UNPUBLISHED.on(registry)
         self.halted = catalogue.HALTED.on(registry)
+        self.unsigned_seconds = catalogue.UNSIGNED_SECONDS.on(registry)
+
+
+class IntegrityMetrics:
+    """What the check of the books finds."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.age_seconds = catalogue.INTEGRITY_AGE_SECONDS.on(registry)
+        self.findings = catalogue.INTEGRITY_FINDINGS.on(registry)
 
 
 class WebhookMetrics:

@@ -1,15 +1,17 @@
 """What the ledger refuses, and what it leaves open."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from adapters.metrics.instruments import PostingMetrics
+from core.entities.chain import Chain
 from core.entities.command import LoggedCommand
 from core.entities.log_position import LogPosition
 from core.entities.page import Outcomes, Page, PageRun
+from core.entities.page_row import PageRow
 from core.errors import CommitUnknownError, FencedError
 from core.ports.ledger import Decide, Ledger
 
@@ -36,6 +38,23 @@ class ObservedLedger:
         """The partition's position."""
         return await self.ledger.position(partition)
 
+    async def chain(self, partition: int) -> Chain:
+        """Where the partition's chain stands."""
+        return await self.ledger.chain(partition)
+
+    async def adopt_secret(self, partition: int, epoch: int, secret: bytes) -> bool:
+        """Make the partition's salts of this secret."""
+        with self._counted():
+            return await self.ledger.adopt_secret(partition, epoch, secret)
+
+    async def untold_pages(self) -> Sequence[PageRow]:
+        """Rows that are not known to be told."""
+        return await self.ledger.untold_pages()
+
+    async def known_heads(self, page_numbers: Collection[int]) -> Mapping[int, bytes | None]:
+        """The heads of those of the pages that are in the books."""
+        return await self.ledger.known_heads(page_numbers)
+
     async def identify_log(self, partition: int, epoch: int, topic_id: str) -> None:
         """Remember the topic."""
         with self._counted():
@@ -57,10 +76,12 @@ class ObservedLedger:
         """Open holds whose time is over."""
         return await self.ledger.due_holds(partitions, at, limit)
 
-    async def mark_published(self, partition: int, epoch: int, next_offset: int) -> None:
-        """Outcomes before `next_offset` are told."""
+    async def mark_published(
+        self, partition: int, epoch: int, next_offset: int, told_page: int = 0
+    ) -> None:
+        """Outcomes before `next_offset` are told, and pages up to `told_page`."""
         with self._counted():
-            await self.ledger.mark_published(partition, epoch, next_offset)
+            await self.ledger.mark_published(partition, epoch, next_offset, told_page)
 
     @contextmanager
     def _counted(self) -> Iterator[None]:

@@ -88,7 +88,7 @@ def fingerprint_of(order: Order, reference: str | None, metadata: Metadata | Non
     Every part is length-prefixed, so that no two different commands share their bytes.
     """
     digest = hashlib.sha256(b"counterfoil/command/1")
-    parts = [type_of(order), *_parts(order), reference, *_pairs(metadata)]
+    parts = [type_of(order), *order_parts(order), reference, *metadata_parts(metadata)]
     for part in parts:
         if part is None:
             digest.update(b"\0")
@@ -98,7 +98,8 @@ def fingerprint_of(order: Order, reference: str | None, metadata: Metadata | Non
     return digest.digest()
 
 
-def _parts(order: Order) -> Iterator[str | None]:
+def order_parts(order: Order) -> Iterator[str | None]:
+    """All that an order says, its type aside, in an order that never changes."""
     match order:
         case Deposit() | Withdrawal():
             yield order.user_id
@@ -120,7 +121,7 @@ def _parts(order: Order) -> Iterator[str | None]:
         case ChangeAccount():
             yield from (order.user_id, order.currency, _whole(order.overdraft_limit))
             yield order.status
-            yield from _pairs(order.metadata) if order.metadata is not None else (None,)
+            yield from metadata_parts(order.metadata) if order.metadata is not None else (None,)
         case Discard():
             yield from (str(order.dead_letter_id), str(order.position), order.reason)
         case _:
@@ -131,7 +132,8 @@ def _money(money: Money) -> tuple[str, str]:
     return str(money.amount), money.currency
 
 
-def _pairs(metadata: Metadata | None) -> Iterator[str | None]:
+def metadata_parts(metadata: Metadata | None) -> Iterator[str | None]:
+    """All pairs, sorted by name, and how many they are; nothing if there is no metadata."""
     if metadata is not None:
         yield f"metadata:{len(metadata)}"
         for name in sorted(metadata):

@@ -49,7 +49,11 @@ class FeedPlace(NamedTuple):
 
 
 class ToldEvent(NamedTuple):
-    """What lies at a place of the feed; None where it is nothing that we can read."""
+    """What lies at a place of the feed; None where it is nothing that we can read.
+
+    `told_at` is when it was written there.
+    """
 
     place: FeedPlace
     event: OutcomeEvent | None
+    told_at: datetime

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from core.entities.chain import Chain
+
 
 @dataclass(frozen=True, slots=True)
 class Ownership:
@@ -12,4 +14,6 @@ class Ownership:
     epoch: int
     next_offset: int
     published_offset: int
+    told_page: int
     condemned_in_a_row: int
+    chain: Chain

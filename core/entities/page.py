@@ -67,6 +67,7 @@ class Page(NamedTuple):
     discards of what is no dead letter; none of these changes anything, or leaves a transaction.
     `condemned_in_a_row` counts the dead letters that end the page, and those before it that they
     follow without a break.
+    `head` is where it leaves its partition's chain.
     """
 
     rules_version: int
@@ -78,12 +79,15 @@ class Page(NamedTuple):
     conflicts: int = 0
     moot: int = 0
     condemned_in_a_row: int = 0
+    head: bytes | None = None
 
 
 class PageRun(NamedTuple):
     """The stretch of the log that a page covers: offsets `first_offset` to `next_offset` − 1.
 
-    `last_record_hash` and `published_offset` are what the position remembers with it.
+    `last_record_hash`, `published_offset` and `told_page` are what the position remembers with it.
+    `may_cross` says whether its commands may read or change accounts of other partitions.
+    `number` is the one that the page had, if it is posted again; None leaves it to the books.
     """
 
     partition: int
@@ -92,6 +96,14 @@ class PageRun(NamedTuple):
     next_offset: int
     last_record_hash: bytes
     published_offset: int
+    told_page: int = 0
+    may_cross: bool = True
+    number: int | None = None
+
+    @property
+    def offsets(self) -> range:
+        """Of its records."""
+        return range(self.first_offset, self.next_offset)
 
 
 class Outcomes(NamedTuple):

@@ -1,6 +1,6 @@
 """The operator's view of what could not be read or applied."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -20,6 +20,12 @@ class DeadLetters(Protocol):
     ) -> Sequence[FiledLetter]:
         """At most `limit` of those that are wanted, in the order in which they were condemned,
         from `after` (excluded) on.
+        """
+        ...
+
+    async def held(self) -> Mapping[int, int]:
+        """For each partition how many of its dead letters wait for an operator; partitions of
+        which none does are absent.
         """
         ...
 

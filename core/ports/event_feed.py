@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from core.entities.outcome_event import ToldEvent
@@ -42,6 +43,12 @@ class EventFeed(Protocol):
 
     async def extent(self) -> FeedExtent:
         """What the feed holds now. Raises `EventsUnavailableError`."""
+        ...
+
+    async def offsets_from(self, time: datetime) -> Sequence[int]:
+        """For each partition the offset of the first event that was told at `time` or later; where
+        there is none, its end. Raises `EventsUnavailableError`.
+        """
         ...
 
     def reader(

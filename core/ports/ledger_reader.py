@@ -9,6 +9,7 @@ from core.entities.account import Account, AccountKey, AccountStatus
 from core.entities.hold import Hold, HoldPlace, HoldStatus
 from core.entities.log_position import LogPosition
 from core.entities.orders import CommandType
+from core.entities.posted_page import PostedPage
 from core.entities.statement import BalanceAt, Period, StatementEntry, StatementOrder
 from core.entities.transaction import Transaction
 from core.entities.transaction_list import Found, Stretch, TransactionFilter
@@ -55,6 +56,12 @@ class LedgerReader(Protocol):
     async def first_pages_from(self, time: datetime) -> Mapping[int, int]:
         """For each partition the number of the first page with a transaction that was accepted at
         `time` or later; partitions without one are absent.
+        """
+        ...
+
+    async def page_of(self, transaction_id: UUID) -> PostedPage | None:
+        """The page in which this id was decided, or, if it is not, condemned last; None if the
+        ledger knows neither.
         """
         ...
 

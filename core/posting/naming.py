@@ -28,6 +28,8 @@ _ENTRIES_PER_LEG: Final = 2
 Accounts = tuple[AccountKey, ...]
 
 
+_MAY_CROSS: Final = frozenset({Transfer, CaptureHold, Reverse})
+"""Orders that may be about accounts of other partitions than that of their record."""
 _BY_ID: Final = frozenset({CaptureHold, VoidHold, ExpireHold, Reverse, Discard})
 """Orders that are about something that was there before. They are few."""
 
@@ -74,6 +76,11 @@ def accounts_named(
     for logged in commands:
         accounts.update(naming.accounts(logged))
     return accounts
+
+
+def may_cross(commands: Sequence[LoggedCommand]) -> bool:
+    """Whether the commands may read or change accounts of other partitions than their own."""
+    return any(type(logged.command.order) in _MAY_CROSS for logged in commands)
 
 
 def most_entries(order: Order) -> int:

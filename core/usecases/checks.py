@@ -177,6 +177,12 @@ class Checks:
         self.idempotency_key(key, "idempotency_key")
         return text
 
+    def partition(self, number: int) -> int:
+        """The number of a partition that exists."""
+        if not 0 <= number < self.partition_count:
+            raise InvalidFieldError("partition", f"must be 0 to {self.partition_count - 1}")
+        return number
+
     def position(self, text: str | None) -> Position | None:
         """The position in `text`, if there is one, of a partition that exists."""
         if text is None:

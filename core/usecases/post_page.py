@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn
 
-from core.condemning import Post, not_applicable
+from core.condemning import Post, dead_letter_of, in_its_place, not_applicable
+from core.entities.chain import Chain
 from core.entities.command import LoggedCommand
-from core.entities.dead_letter import DeadLetter, DeadLetterReason, dead_letter_id
+from core.entities.dead_letter import DeadLetter
 from core.entities.ownership import Ownership
 from core.entities.page import LedgerState, Page, PageRun
 from core.entities.record import Record, Undecodable, record_hash
-from core.entities.shard import partition_of
-from core.entities.transaction_id import shard_of_id
 from core.errors import (
     BrokenInvariantError,
     CommitUnknownError,
@@ -20,10 +19,9 @@ from core.errors import (
     LedgerUnavailableError,
 )
 from core.ports.ledger import Ledger
-from core.posting.naming import most_entries
+from core.posting.naming import may_cross, most_entries
 from core.posting.post import post
-
-MAX_DETAIL_CHARACTERS: Final = 500
+from core.proof.chain import head_after_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ class PostPage:
         gap = _gap(ownership, records)
         if gap is not None:
             await self._halt(ownership, gap)
-        records = [_in_its_place(record, self.partition_count) for record in records]
+        records = [in_its_place(record, self.partition_count) for record in records]
         page_records = records[: self._fitting(records)]
         try:
             return await self._post(ownership, page_records)
@@ -105,6 +103,8 @@ class PostPage:
             next_offset=ownership.next_offset + len(records),
             last_record_hash=record_hash(records[-1]),
             published_offset=ownership.published_offset,
+            told_page=ownership.told_page,
+            may_cross=may_cross(decision.commands),
         )
         try:
             page = await self.ledger.post_page(run, decision.commands, decision.decide)
@@ -117,6 +117,7 @@ class PostPage:
                 ownership,
                 next_offset=run.next_offset,
                 condemned_in_a_row=page.condemned_in_a_row,
+                chain=Chain(ownership.chain.secret, _head_of(page)),
             ),
         )
 
@@ -166,16 +167,22 @@ class _Decision:
             sound = [one for one in self.commands if one.position.offset not in raised]
             page = self._post(sound, state)
         dead_letters = self._dead_letters(raised)
-        self.page = page._replace(
+        page = page._replace(
             dead_letters=dead_letters, condemned_in_a_row=self._in_a_row(dead_letters)
         )
+        self.page = page._replace(head=self._head(page))
         return self.page
+
+    def _head(self, page: Page) -> bytes:
+        owned = self._ownership
+        offsets = range(owned.next_offset, owned.next_offset + len(self._records))
+        return head_after_page(owned.chain, owned.partition, offsets, page)
 
     def _dead_letters(self, raised: dict[int, Exception]) -> tuple[DeadLetter, ...]:
         return tuple(
             letter
             for record in self._records
-            if (letter := _dead_letter(record, raised.get(record.position.offset))) is not None
+            if (letter := dead_letter_of(record, raised.get(record.position.offset))) is not None
         )
 
     def _in_a_row(self, dead_letters: Sequence[DeadLetter]) -> int:
@@ -190,39 +197,15 @@ class _Decision:
         return in_a_row
 
 
+def _head_of(page: Page) -> bytes:
+    if page.head is None:
+        raise BrokenInvariantError("a page was stored without its head")
+    return page.head
+
+
 def _gap(ownership: Ownership, records: Sequence[Record]) -> str | None:
     for expected, record in enumerate(records, ownership.next_offset):
         offset = record.position.offset
         if offset != expected:
             return f"the log has a gap: offset {expected} was to come, and offset {offset} came"
     return None
-
-
-def _in_its_place(record: Record, partition_count: int) -> Record:
-    """The record, undecodable if its user's commands belong into another partition.
-
-    Two partitions would otherwise number one user's commands, and know nothing of each other's.
-    """
-    content = record.content
-    if isinstance(content, Undecodable):
-        return record
-    partition = partition_of(shard_of_id(content.transaction_id), partition_count)
-    if partition == record.position.partition:
-        return record
-    reason = f"commands of this user belong into partition {partition}"
-    return record._replace(content=Undecodable(reason, content.transaction_id))
-
-
-def _dead_letter(record: Record, raised: Exception | None) -> DeadLetter | None:
-    content = record.content
-    if isinstance(content, Undecodable):
-        return DeadLetter(
-            record,
-            DeadLetterReason.UNDECODABLE,
-            content.reason[:MAX_DETAIL_CHARACTERS],
-            dead_letter_id(record),
-        )
-    if raised is None:
-        return None
-    detail = f"{type(raised).__name__}: {raised}"[:MAX_DETAIL_CHARACTERS]
-    return DeadLetter(record, DeadLetterReason.NOT_APPLICABLE, detail, dead_letter_id(record))

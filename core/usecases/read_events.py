@@ -54,9 +54,9 @@ class ReadEvents:
         async with self.feed.reader(extent.topic_id, offsets) as reader:
             while missing or follow:
                 told = await reader.read(max_events=500)
-                for place, _ in told:
-                    if place.offset + 1 >= extent.end_offsets[place.partition]:
-                        missing.discard(place.partition)
+                for partition, offset in (one.place for one in told):
+                    if offset + 1 >= extent.end_offsets[partition]:
+                        missing.discard(partition)
                 yield EventsRead(
                     [one for one in told if _is_wanted(one, wanted, start)], not missing
                 )

@@ -14,6 +14,6 @@ class ReadHalt:
     async def __call__(self, partition: int) -> str | None:
         """The sentence that says why the partition is halted, or None.
 
-        Raises `LedgerUnavailableError`.
+        Raises `FencedError` when the books may have been put back; `LedgerUnavailableError`.
         """
         return (await self.ledger.position(partition)).halted

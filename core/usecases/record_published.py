@@ -11,9 +11,9 @@ class RecordPublished:
 
     ledger: Ledger
 
-    async def __call__(self, partition: int, epoch: int, next_offset: int) -> None:
-        """Outcomes before `next_offset` need not be told again.
+    async def __call__(self, partition: int, epoch: int, next_offset: int, told_page: int) -> None:
+        """Outcomes before `next_offset` need not be told again, nor pages up to `told_page`.
 
         Raises `FencedError`, `LedgerUnavailableError`.
         """
-        await self.ledger.mark_published(partition, epoch, next_offset)
+        await self.ledger.mark_published(partition, epoch, next_offset, told_page)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from core.entities.log_position import LogPosition
 from core.errors import CounterfoilError
 from core.ports.command_feed import CommandFeed
+from core.ports.pages import PageFeed
 from core.ports.partitions import Partitions
 
 
@@ -18,9 +19,11 @@ class ResumePartition:
 
     partitions: Partitions
     feed: CommandFeed
+    pages: PageFeed
 
     async def __call__(self, partition: int, at_offset: int, reason: str) -> LogPosition:
-        """The position from which posting goes on.
+        """The position from which posting goes on. Pages that were told and are not in the books
+        are given up: nobody waits for them any more.
 
         Raises `CannotResumeError` if the partition is not halted or its log does not reach
         `at_offset`, `UnavailableError`.
@@ -41,7 +44,9 @@ class ResumePartition:
                 f"partition {partition} has offsets {extent.start_offset} to "
                 f"{extent.end_offset}, not {at_offset}"
             )
-        position = await self.partitions.resume(partition, at_offset, reason)
+        last_told = (await self.pages.last([partition])).get(partition)
+        told_page = 0 if last_told is None else last_told.number
+        position = await self.partitions.resume(partition, at_offset, reason, told_page)
         if position is None:
             raise CannotResumeError(f"partition {partition} is not halted")
         return position

@@ -1,5 +1,6 @@
 """Become the owner of a partition."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -10,6 +11,7 @@ from core.log_fit import misfit
 from core.ports.command_feed import CommandFeed, LogExtent
 from core.ports.ledger import Ledger
 from core.usecases.publish_outcomes import PublishOutcomes
+from core.usecases.tell_pages import ToldPages
 
 MAX_OFFSETS_TOLD_AT_ONCE: Final = 2_000
 
@@ -29,6 +31,7 @@ class TakeOver:
 
     ledger: Ledger
     feed: CommandFeed
+    tell_pages: Callable[[int], Awaitable[ToldPages]]
     publish: PublishOutcomes
 
     async def __call__(self, partition: int) -> TakenOver:
@@ -38,7 +41,7 @@ class TakeOver:
         another owner came in between; `UnavailableError`.
         """
         position = await self.ledger.take_over(partition)
-        await self._tell_the_untold(position)
+        told_page = await self._tell_the_untold(position)
         if position.halted is not None:
             raise HaltError(position.halted)
         extent = await self.feed.extent(partition)
@@ -54,7 +57,9 @@ class TakeOver:
             epoch=position.epoch,
             next_offset=position.next_offset,
             published_offset=position.next_offset,
+            told_page=told_page,
             condemned_in_a_row=position.condemned_in_a_row,
+            chain=await self.ledger.chain(partition),
         )
         return TakenOver(ownership, extent.end_offset - position.next_offset)
 
@@ -65,10 +70,13 @@ class TakeOver:
         last_posted = await self.feed.record_at(position.partition, last_offset)
         return misfit(position, extent, last_posted)
 
-    async def _tell_the_untold(self, position: LogPosition) -> None:
+    async def _tell_the_untold(self, position: LogPosition) -> int:
+        """The last page told. Pages go first: no outcome is told whose page is not."""
+        told_page = (await self.tell_pages(position.partition)).last_number
         starts = range(position.published_offset, position.next_offset, MAX_OFFSETS_TOLD_AT_ONCE)
         for start in starts:
             end = min(start + MAX_OFFSETS_TOLD_AT_ONCE, position.next_offset)
             outcomes = await self.ledger.outcomes(position.partition, start, end)
             await self.publish(position.partition, outcomes)
-            await self.ledger.mark_published(position.partition, position.epoch, end)
+            await self.ledger.mark_published(position.partition, position.epoch, end, told_page)
+        return told_page

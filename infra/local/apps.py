@@ -73,7 +73,9 @@ class AppSettings:
 
 
 class App:
-    """One verb of the command: a server (`start`, `ready`) or a job (`run`)."""
+    """One verb of the command, perhaps with words behind it: a server (`start`, `ready`) or a job
+    (`run`).
+    """
 
     def __init__(
         self,
@@ -83,6 +85,7 @@ class App:
         environment: Mapping[str, str],
         logs: Path,
         url: str = "",
+        words: Sequence[str] = (),
     ) -> None:
         self.name = name
         self.log = logs / f"{name}.log"
@@ -90,7 +93,7 @@ class App:
         self._ready_url = f"{url}/readyz"
         self._command = Command(
             name=name,
-            argv=[*counterfoil, name],
+            argv=[*counterfoil, name, *words],
             log=self.log,
             environment=environment,
             folder=CHECKOUT,

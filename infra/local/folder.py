@@ -31,6 +31,11 @@ class DataFolder:
         return self.path / "stack.json"
 
     @property
+    def signing_key(self) -> Path:
+        """The private key that heads are signed by; its public half is beside it, `.pub`."""
+        return self.path / "signing-key.pem"
+
+    @property
     def processes(self) -> Path:
         """The processes that were started, for the next run, should this one be killed."""
         return self.path / "processes.json"

@@ -2,12 +2,13 @@
 
 import asyncio
 import os
+import shlex
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.local.apps import COUNTERFOIL, App, AppSettings
+from infra.local.apps import COUNTERFOIL, PREFIX, App, AppSettings
 from infra.local.files import write_json
 from infra.local.folder import DataFolder
 from infra.local.jars import require_maven
@@ -22,6 +23,7 @@ from infra.local.supervisor import Supervisor
 
 STOPPING_ORDER = ("api", "webhooks", "processor", "kafka", "postgres")
 LOG_PAUSE_SECONDS = 60.0
+SIGNING_KEY_FILE = f"{PREFIX}SIGNING_KEY_FILE"
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class Stack:
             for job in ("migrate", "topics"):
                 self._screen.say(f"counterfoil {job}")
                 await self._app(settings, job, OWNER).run()
+            await self._make_signing_key(settings)
             await self._bring_up_apps(settings)
         self._screen.say(self._banner(settings))
 
@@ -95,6 +98,12 @@ class Stack:
         await self.supervisor.begin(server)
         await self.supervisor.watch(server)
 
+    async def _make_signing_key(self, settings: AppSettings) -> None:
+        key = self._folder.signing_key
+        if not key.exists():
+            self._screen.say(f"counterfoil signing-key {key}")
+            await self._app(settings, "signing-key", OWNER, words=[str(key)]).run()
+
     async def _bring_up_apps(self, settings: AppSettings) -> None:
         self._screen.say("starting processor, webhooks and api")
         processor = self._app(settings, "processor", PROCESSOR, settings.processor_url)
@@ -118,13 +127,25 @@ class Stack:
             self._screen.say(f"note: {name} is set, but make run uses servers of its own")
         return self._settings
 
-    def _app(self, settings: AppSettings, name: str, role: str, url: str = "") -> App:
+    def _app(
+        self,
+        settings: AppSettings,
+        name: str,
+        role: str,
+        url: str = "",
+        words: Sequence[str] = (),
+    ) -> App:
+        environment = settings.environment(self._postgres.dsn(role))
+        if role == PROCESSOR:
+            # Nobody else signs. A user may have a key already.
+            environment.setdefault(SIGNING_KEY_FILE, str(self._folder.signing_key))
         return App(
             name,
             counterfoil=self._options.counterfoil,
-            environment=settings.environment(self._postgres.dsn(role)),
+            environment=environment,
             logs=self._folder.logs,
             url=url,
+            words=words,
         )
 
     def _record(self, name: str, pid: int) -> None:
@@ -163,6 +184,11 @@ Try it:
 
   curl -s {url}/deposit -H 'Content-Type: application/json' -H 'Prefer: wait=5' \\
        -d '{{"user_id":"alice","amount":100.50}}'
+
+Watch it:
+
+  {shlex.join(self._options.counterfoil)} top --api {url} \\
+       --processor {settings.processor_url} --webhooks {settings.webhooks_url}
 
 Ctrl-C stops it; the data stays.
 """

@@ -1,12 +1,15 @@
 """Every provider can be built in every profile; a missing or misspelt setting is no surprise."""
 
 import asyncio
+from typing import Final
 
 import pytest
 from dependency_injector import providers
 
 from bootstrap import Container, make_container
 from entrypoints.settings import Profile, Settings
+
+NONE_WHERE_OFF: Final = {"record_headers", "external_signer", "signer", "sign_heads"}
 
 
 def container_for(profile: Profile) -> Container:
@@ -19,7 +22,7 @@ async def test_every_provider_is_built(profile: Profile) -> None:
     built = 0
     for name, provider in container.providers.items():
         if not isinstance(provider, providers.Configuration):
-            assert provider() is not None, name
+            assert provider() is not None or name in NONE_WHERE_OFF, name
             built += 1
     assert built > 40
 

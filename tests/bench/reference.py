@@ -30,8 +30,8 @@ SELECT partition, 1, 0, 0, 0, now() FROM generate_series(0, $1) AS partition
 """
 _PAGE: Final = """
 INSERT INTO page (partition, epoch, first_offset, next_offset, transaction_count, entry_count,
-                  rules_version, written_at)
-VALUES ($1, 1, $2, $3, $4, $5, 1, now())
+                  rules_version, written_at, may_cross)
+VALUES ($1, 1, $2, $3, $4, $5, 1, now(), false)
 """
 _ACCOUNTS: Final = """
 INSERT INTO account (shard, user_id, currency, balance, sequence, opened_at, last_entry_at)

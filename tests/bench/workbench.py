@@ -78,7 +78,7 @@ class Site:
         """By field; as text, which the settings read as they read the environment's."""
         topics = {
             f"kafka_{topic}_topic": f"{self.name}.{topic}"
-            for topic in ("commands", "transactions", "dead")
+            for topic in ("commands", "transactions", "dead", "pages")
         }
         return {
             "profile": "embedded",

@@ -1,33 +1,17 @@
-"""What the books, and the topic of outcomes, say after everything: as the checks need it."""
+"""What the books, and the topics beside them, say after everything: as the checks need it.
 
-from collections.abc import Sequence
-from typing import Final
+Amounts are minor units.
+"""
 
-import asyncpg
+from collections.abc import Collection, Sequence
+
 import msgspec
-from aiokafka import AIOKafkaConsumer
-from aiokafka.structs import ConsumerRecord, TopicPartition
 
-from adapters.outbound.kafka.event_records import ID_HEADER
-from adapters.outbound.kafka.topics import TRANSACTIONS_TOPIC
-
-_TRANSACTIONS: Final = """
-    SELECT transaction_id::text AS transaction_id, reference, idempotency_key, type, status,
-        rejection_code, user_id, amount, log_partition, log_offset
-    FROM ledger_transaction ORDER BY log_partition, log_offset"""
-_ENTRIES: Final = """
-    SELECT user_id, sequence, amount, balance_after::bigint AS balance_after, log_partition,
-        log_offset
-    FROM entry WHERE user_id NOT LIKE '@%' ORDER BY user_id, sequence"""
-_ACCOUNTS: Final = """
-    SELECT user_id, balance::bigint AS balance, held FROM account WHERE user_id NOT LIKE '@%'"""
-_COMMITS: Final = """
-    SELECT partition, extract(epoch FROM written_at)::float8 AS at FROM page ORDER BY number"""
-READ_MILLISECONDS: Final = 1_000
+from tests.proof import Proof
 
 
 class BookTransaction(msgspec.Struct, frozen=True):
-    """A transaction of the books; amounts in minor units."""
+    """A transaction of the books."""
 
     transaction_id: str
     reference: str | None
@@ -47,7 +31,7 @@ class BookTransaction(msgspec.Struct, frozen=True):
 
 
 class BookEntry(msgspec.Struct, frozen=True):
-    """An entry on a user's account, in minor units."""
+    """An entry on a user's account."""
 
     user_id: str
     sequence: int
@@ -58,11 +42,18 @@ class BookEntry(msgspec.Struct, frozen=True):
 
 
 class BookAccount(msgspec.Struct, frozen=True):
-    """A user's account at the end, in minor units."""
+    """A user's account at the end."""
 
     user_id: str
     balance: int
     held: int
+
+
+class BookPage(msgspec.Struct, frozen=True):
+    """A page by its number, and by all that was decided up to its end."""
+
+    number: int
+    head: bytes | None
 
 
 class Commit(msgspec.Struct, frozen=True):
@@ -92,79 +83,60 @@ class Event(msgspec.Struct, frozen=True):
     entries: tuple[ToldEntry, ...] = ()
 
 
+class LostPage(msgspec.Struct, frozen=True):
+    """A page that was committed, and the offsets that it covers."""
+
+    page: BookPage
+    partition: int
+    first_offset: int
+    next_offset: int
+
+
+class LostBooks(msgspec.Struct, frozen=True):
+    """Books that were gone at `gone_at`; all that had been told of them was back at `back_at`.
+
+    Both by the clock of the history. Of the pages, transactions and entries only those are here
+    that were committed and never told.
+    """
+
+    gone_at: float
+    back_at: float
+    pages: Sequence[LostPage]
+    transactions: Sequence[BookTransaction]
+    entries: Sequence[BookEntry]
+
+    def covers(self, partition: int, offset: int) -> bool:
+        """Whether what was decided of that record was never told."""
+        return any(
+            one.partition == partition and one.first_offset <= offset < one.next_offset
+            for one in self.pages
+        )
+
+    def without(self, told: Collection[BookPage]) -> "LostBooks":
+        """The same without those pages: nothing of them may be otherwise."""
+        pages = [one for one in self.pages if one.page not in told]
+        left = msgspec.structs.replace(self, pages=pages)
+        return msgspec.structs.replace(
+            left,
+            transactions=[
+                one for one in self.transactions if left.covers(one.log_partition, one.log_offset)
+            ],
+            entries=[one for one in self.entries if left.covers(one.log_partition, one.log_offset)],
+        )
+
+
 class Books(msgspec.Struct, frozen=True):
-    """All of it. Events of a partition are in their order."""
+    """All of it. Events of a partition are in their order, and so are the books that were lost.
+
+    `told_pages` are those that the topic of pages has, `proofs` what the operator's verbs said.
+    """
 
     transactions: Sequence[BookTransaction]
     entries: Sequence[BookEntry]
     accounts: Sequence[BookAccount]
     commits: Sequence[Commit]
     events: Sequence[Event]
-
-
-class _Body(msgspec.Struct):
-    """What an outcome's body is asked for."""
-
-    position: str
-    status: str
-    entries: tuple[ToldEntry, ...] = ()
-
-
-async def read_books(dsn: str, kafka: str, partition_count: int) -> Books:
-    """Everything, at rest. Raises `OSError`, `asyncpg.PostgresError`, or aiokafka's errors."""
-    events = await _events(kafka, partition_count)
-    connection = await asyncpg.connect(dsn)
-    try:
-        return Books(
-            transactions=[
-                BookTransaction(**dict(row)) for row in await connection.fetch(_TRANSACTIONS)
-            ],
-            entries=[BookEntry(**dict(row)) for row in await connection.fetch(_ENTRIES)],
-            accounts=[BookAccount(**dict(row)) for row in await connection.fetch(_ACCOUNTS)],
-            commits=[Commit(**dict(row)) for row in await connection.fetch(_COMMITS)],
-            events=events,
-        )
-    finally:
-        await connection.close()
-
-
-async def _events(kafka: str, partition_count: int) -> list[Event]:
-    """All of them, from the first on: what is read is counted by its offsets, since a consumer that
-    was sent to the beginning may say that it is at the end already.
-    """
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=kafka, enable_auto_commit=False, auto_offset_reset="earliest"
-    )
-    await consumer.start()
-    try:
-        places = [TopicPartition(TRANSACTIONS_TOPIC, number) for number in range(partition_count)]
-        consumer.assign(places)
-        # A first poll in any case: stopping a consumer that never ran raises CancelledError.
-        await consumer.getmany(timeout_ms=1)
-        ends = await consumer.end_offsets(places)
-        next_offsets = dict(await consumer.beginning_offsets(places))
-        for place, offset in next_offsets.items():
-            consumer.seek(place, offset)
-        found: list[Event] = []
-        while any(next_offsets[place] < ends[place] for place in places):
-            polled = await consumer.getmany(timeout_ms=READ_MILLISECONDS)
-            for place, records in polled.items():
-                found.extend(_event(one) for one in records)
-                next_offsets[place] = records[-1].offset + 1
-        return found
-    finally:
-        await consumer.stop()
-
-
-def _event(record: "ConsumerRecord[bytes, bytes]") -> Event:
-    body = msgspec.json.decode(record.value, type=_Body)
-    event_id = dict(record.headers)[ID_HEADER].decode()
-    return Event(
-        partition=record.partition,
-        offset=record.offset,
-        event_id=event_id,
-        position=body.position,
-        status=body.status,
-        value=record.value,
-        entries=body.entries,
-    )
+    pages: Collection[BookPage] = ()
+    told_pages: Collection[BookPage] = ()
+    lost: Sequence[LostBooks] = ()
+    proofs: Sequence[Proof] = ()

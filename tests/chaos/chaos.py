@@ -1,27 +1,32 @@
 """A run of chaos from its beginning to its end."""
 
+import asyncio
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
+from msgspec.structs import replace
 
 from infra.local.screen import Screen
 from tests.audit import findings
 from tests.chaos import figures as figures_of
 from tests.chaos.audience import audience
-from tests.chaos.books import Books, read_books
+from tests.chaos.books import Books
 from tests.chaos.clients import Clients
 from tests.chaos.evidence import Evidence
 from tests.chaos.faults import Fault
 from tests.chaos.figures import Figures
 from tests.chaos.history import History
 from tests.chaos.promises import breaches, unheard
-from tests.chaos.stack import PARTITIONS, ChaosStack, chaos_stack
+from tests.chaos.proofs import proofs
+from tests.chaos.read_books import read_books
+from tests.chaos.stack import PARTITIONS, PROCESSORS, ChaosStack, chaos_stack
 from tests.chaos.wreaking import Limits, Struck, wreak
 from tests.eventually import eventually
 from tests.load.settling import settled
+from tests.site import UNTOLD
 
 WARM_CALLS = 200
 """Accepted before the first fault: every partition is at work by then."""
@@ -77,6 +82,8 @@ async def chaos(plan: Plan, screen: Screen) -> tuple[Figures, History]:
             troubles=ran.troubles,
             rules=rules,
             schedule=ran.struck,
+            proofs=ran.books.proofs,
+            undecided=figures_of.undecided(ran.books.lost),
         ),
         ran.history,
     )
@@ -93,7 +100,12 @@ async def _ran(plan: Plan, stack: ChaosStack, screen: Screen) -> Ran:
         seconds = time.monotonic() - began
         behind = await settled(stack.kafka.bootstrap_servers, stack.dsn)
         await _everything_told(stack.dsn)
+        # Holds run out, whoever asks for anything: books that are to be compared must stand still.
+        await asyncio.gather(*(stack.apps[name].process.stop() for name in PROCESSORS))
         books = await read_books(stack.dsn, stack.kafka.bootstrap_servers, PARTITIONS)
+        lost = [one.without(books.told_pages) for one in stack.lost]
+        screen.say("verify, verify --replay, rebuild")
+        books = replace(books, lost=lost, proofs=await proofs(stack))
         screen.say("waiting until whoever follows has been told all of it")
         clients.history.hooks = [*everybody.hooks.values()]
         clients.history.streams = [everybody.stream]
@@ -106,13 +118,12 @@ async def _ran(plan: Plan, stack: ChaosStack, screen: Screen) -> Ran:
 
 
 async def _everything_told(dsn: str) -> None:
-    """Return when the outcomes of all that is posted are published, as far as the books know."""
+    """Return when all that is posted, and its pages, are told as far as the books know."""
     connection = await asyncpg.connect(dsn)
     try:
 
         async def is_told() -> bool:
-            untold = "SELECT count(*) FROM log_position WHERE published_offset < next_offset"
-            return bool(await connection.fetchval(untold) == 0)
+            return bool(await connection.fetchval(UNTOLD) == 0)
 
         await eventually(is_told, TOLD_SECONDS)
     finally:

@@ -209,10 +209,13 @@ class _Client:
 
     async def _look(self, session: aiohttp.ClientSession, call: Call) -> None:
         transaction_id = str(call.attempts[-1].transaction_id)
+        invoked_at = time.monotonic()
         async with session.get(f"/transactions/{transaction_id}") as answer:
             told = await answer.json(content_type=None)
         state = told["status"] if answer.status == HTTPStatus.OK else None
-        self.history.looks.append(Look(call.reference, transaction_id, answer.status, state))
+        now = time.monotonic()
+        look = Look(call.reference, transaction_id, invoked_at, now, answer.status, state)
+        self.history.looks.append(look)
 
 
 def _figures(status: int, told: dict[str, Any]) -> tuple[int, int, int] | None:

@@ -50,6 +50,7 @@ def accepted_is_decided(evidence: Evidence) -> Iterator[Breach]:
                 yield Breach(Harm.LOST, DECIDED, f"{call.reference} was accepted: {attempt}")
             else:
                 yield from _as_told(call, attempt, found)
+                yield from _as_decided(evidence, call, attempt, found)
 
 
 def accepted_is_never_unknown(evidence: Evidence) -> Iterator[Breach]:
@@ -59,7 +60,10 @@ def accepted_is_never_unknown(evidence: Evidence) -> Iterator[Breach]:
             sentence = f"{look.reference} was accepted, then answered with {look.status}"
             yield Breach(Harm.LOST, DECIDED, sentence)
         found = evidence.by_id.get(look.transaction_id)
-        if found is not None and look.state not in {None, "pending", found.status}:
+        if found is None or look.state in {None, "pending"}:
+            continue
+        decided = _decided(evidence, found, look.invoked_at, look.answered_at)
+        if look.state not in {one.status for one in decided}:
             sentence = f"{look.reference} was {look.state}, and is {found.status} in the books"
             yield Breach(Harm.WRONG, TRUTH, sentence)
 
@@ -86,9 +90,6 @@ def nothing_is_invented(evidence: Evidence) -> Iterator[Breach]:
 def _as_told(call: Call, attempt: Attempt, found: BookTransaction) -> Iterator[Breach]:
     if found.reference != call.reference:
         yield Breach(Harm.WRONG, TRUTH, f"{call.reference} was given the id of {found.reference}")
-    if attempt.decided is not None and attempt.decided != found.decided:
-        sentence = f"{call.reference} was told {attempt.decided}, the books say {found.decided}"
-        yield Breach(Harm.WRONG, TRUTH, sentence)
     if attempt.position is None:
         return
     told = Position.parse(attempt.position)
@@ -97,6 +98,23 @@ def _as_told(call: Call, attempt: Attempt, found: BookTransaction) -> Iterator[B
     if told.partition != stored.partition or stored.offset > told.offset:
         sentence = f"{call.reference} was said to lie at {told}, and was posted from {stored}"
         yield Breach(Harm.WRONG, TRUTH, sentence)
+
+
+def _as_decided(
+    evidence: Evidence, call: Call, attempt: Attempt, found: BookTransaction
+) -> Iterator[Breach]:
+    decided = _decided(evidence, found, attempt.invoked_at, attempt.answered_at)
+    if attempt.decided is not None and attempt.decided not in {one.decided for one in decided}:
+        sentence = f"{call.reference} was told {attempt.decided}, the books say {found.decided}"
+        yield Breach(Harm.WRONG, TRUTH, sentence)
+
+
+def _decided(
+    evidence: Evidence, found: BookTransaction, invoked_at: float, answered_at: float
+) -> Iterator[BookTransaction]:
+    """What the transaction was in the books whenever that answer may have been made."""
+    for era in evidence.eras.of(invoked_at, answered_at):
+        yield evidence.eras.lost(era, found.transaction_id) or found
 
 
 def _is_what_was_asked(call: Call, one: BookTransaction) -> bool:

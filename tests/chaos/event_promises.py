@@ -31,8 +31,10 @@ def events_say_what_the_books_say(evidence: Evidence) -> Iterator[Breach]:
         found = evidence.by_id.get(event.event_id)
         if found is not None and not _agree(event, found):
             yield Breach(Harm.WRONG, TOLD, f"{event} does not say what the books do: {found}")
-        if first.setdefault(event.event_id, event).value != event.value:
-            yield Breach(Harm.WRONG, TOLD, f"{event.event_id} is told in different words")
+        words = first.setdefault(event.event_id, event).value
+        if words != event.value:
+            sentence = f"{words.decode()} is told again in other words: {event.value.decode()}"
+            yield Breach(Harm.WRONG, TOLD, sentence)
 
 
 def events_are_in_order(evidence: Evidence) -> Iterator[Breach]:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 from tests.chaos.books import BookEntry, Books, BookTransaction
+from tests.chaos.eras import Eras
 from tests.chaos.history import Call, History
 
 One = TypeVar("One")
@@ -55,6 +56,11 @@ class Evidence:
     def entries_at(self) -> Mapping[tuple[int, int], Sequence[BookEntry]]:
         """The entries of each record, by partition and offset."""
         return _grouped(self.books.entries, lambda one: (one.log_partition, one.log_offset))
+
+    @cached_property
+    def eras(self) -> Eras:
+        """What was in the books before they were put back."""
+        return Eras(self.books.lost, self.entries)
 
     @cached_property
     def calls(self) -> Mapping[str, Call]:

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from tests.audit import Finding
-from tests.chaos.books import Commit
+from tests.chaos.books import Commit, LostBooks
 from tests.chaos.evidence import Breach, Harm
 from tests.chaos.history import History, Outcome
 from tests.chaos.wreaking import Struck
+from tests.proof import Proof
 
 
 class Kind(msgspec.Struct, frozen=True):
@@ -43,6 +44,8 @@ class Figures(msgspec.Struct, frozen=True):
     troubles: Sequence[str]
     rules: Sequence[Finding]
     schedule: Sequence[Struck]
+    proofs: Sequence[Proof]
+    undecided: Mapping[str, int]
 
     @property
     def kills(self) -> int:
@@ -103,6 +106,15 @@ def audience(history: History) -> dict[str, int]:
     counted = {what: sum(counts.values()) for what, counts in told.items()}
     again = {f"{what}, again": counted[what] - len(counts) for what, counts in told.items()}
     return counted | again | {f"cuts of {one.name}": one.cuts for one in history.streams}
+
+
+def undecided(lost: Sequence[LostBooks]) -> dict[str, int]:
+    """How often the books were put back, and what was committed by then and never told."""
+    return {
+        "times": len(lost),
+        "pages": sum(len(one.pages) for one in lost),
+        "transactions": sum(len(one.transactions) for one in lost),
+    }
 
 
 def _answers(history: History) -> Iterator[str]:

@@ -96,6 +96,8 @@ class Look(msgspec.Struct, frozen=True):
 
     reference: str
     transaction_id: str
+    invoked_at: float
+    answered_at: float
     status: int
     state: str | None
 

@@ -79,35 +79,35 @@ class _Watched:
     """A connection to PostgreSQL that says what it has done."""
 
     def __init__(self, connection: Connection, trigger: Trigger) -> None:
-        self._connection = connection
+        self.product = connection
         self._trigger = trigger
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._connection, name)
+        return getattr(self.product, name)
 
     async def execute(self, statement: str, *values: Any) -> str:
         if statement.startswith(BEGIN):
             self._trigger.passed(Point.BEFORE_FENCE)
         if statement == COMMIT:
             self._trigger.passed(Point.BEFORE_COMMIT)
-        done = await self._connection.execute(statement, *values)
+        done = await self.product.execute(statement, *values)
         if statement == COMMIT:
             self._trigger.passed(Point.AFTER_COMMIT)
         self._note(statement)
         return done
 
     async def fetch(self, statement: str, *values: Any) -> Any:
-        done = await self._connection.fetch(statement, *values)
+        done = await self.product.fetch(statement, *values)
         self._note(statement)
         return done
 
     async def fetchval(self, statement: str, *values: Any) -> Any:
-        done = await self._connection.fetchval(statement, *values)
+        done = await self.product.fetchval(statement, *values)
         self._note(statement)
         return done
 
     async def copy_to_table(self, table: str, **options: Any) -> str:
-        done = await self._connection.copy_to_table(table, **options)
+        done = await self.product.copy_to_table(table, **options)
         self._trigger.passed(Point.AFTER_COPY)
         return done
 
@@ -127,6 +127,10 @@ class ArmedDatabase(Database):
         """The product's own, watched."""
         async with super().connection() as connection:
             yield cast("Connection", _Watched(connection, self.trigger))
+
+    def incarnation(self, connection: Connection) -> str:
+        """Of the connection that is watched."""
+        return super().incarnation(cast("_Watched", connection).product)
 
 
 class ArmedEvents(KafkaEvents):

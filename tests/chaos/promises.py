@@ -5,6 +5,7 @@ from typing import Final
 
 from tests.chaos import (
     audience_promises,
+    book_promises,
     command_promises,
     event_promises,
     money_promises,
@@ -35,6 +36,8 @@ CHECKS: Final[Sequence[Check]] = (
     audience_promises.every_endpoint_is_told,
     audience_promises.endpoints_are_told_nothing_else,
     audience_promises.followers_miss_nothing,
+    book_promises.every_proof_holds,
+    book_promises.told_pages_stay,
 )
 
 

@@ -46,6 +46,9 @@ def show(figures: Figures) -> None:
     screen.print(f"balances read {figures.reads:,}")
     screen.print(f"books         {figures.transactions:,} transactions, {figures.events:,} events")
     screen.print(f"told          {_counts(figures.audience)}")
+    screen.print(f"put back      {_counts(figures.undecided)} were committed and never told")
+    for one in figures.proofs:
+        screen.print(Text(f"{one.verb}: {one.lines[-1]}"), soft_wrap=True)
     broken = [f"audit: {one.rule}: {one.rows}" for one in figures.rules if not one.holds]
     wrong = [*figures.troubles, *broken, *figures.breaches]
     for sentence in wrong[:SENTENCES_SHOWN]:

@@ -9,6 +9,7 @@ from tests.chaos.faults import Fault, Passing, Together
 from tests.chaos.kills import Kill, KillAll, KillAtPoint, KillSession, Restart
 from tests.chaos.lasting import PROXIES, Away, FullDisk, Pause, PauseAtPoint, Toxic
 from tests.chaos.points import Point, points_of
+from tests.chaos.putting_back import PutBack
 from tests.chaos.stack import APPS, PROCESSORS, SERVERS
 from tests.chaos.toxiproxy import TOXICS
 
@@ -71,6 +72,7 @@ def _others(chance: Random) -> Iterator[Fault]:
         yield PauseAtPoint(passing, LONG_SECONDS)
     yield from (Away(name, _seconds(chance)) for name in SERVERS)
     yield FullDisk(_seconds(chance))
+    yield PutBack(_seconds(chance))
     for toxic in TOXICS:
         yield Toxic(toxic, chance.choice(PROXIES), _seconds(chance))
 

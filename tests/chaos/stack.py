@@ -17,6 +17,7 @@ from infra.local.apps import App, AppSettings
 from infra.local.ports import HOST, Ports
 from infra.local.postgres import API, OWNER, PROCESSOR, WEBHOOKS, LocalPostgres
 from infra.local.process import Process, last_words
+from tests.chaos.books import LostBooks
 from tests.chaos.disk import Disk, disk_in
 from tests.chaos.proxied_kafka import ProxiedKafka
 from tests.chaos.toxiproxy import Toxiproxy
@@ -54,7 +55,8 @@ class Server(Protocol):
 class ChaosStack:
     """PostgreSQL, Kafka, an API, two processors and webhooks, all of them running at first.
 
-    `died` names those that ended though nobody had ended them, with their last words.
+    `died` names those that ended though nobody had ended them, with their last words;
+    `lost` has what the books said each time that they were put back.
     """
 
     url: str
@@ -65,6 +67,7 @@ class ChaosStack:
     disk: Disk
     apps: Mapping[str, App]
     died: list[str] = field(default_factory=list)
+    lost: list[LostBooks] = field(default_factory=list)
 
     @property
     def servers(self) -> Mapping[str, Server]:
@@ -75,6 +78,11 @@ class ChaosStack:
     def dsn(self) -> str:
         """The owner's way into the books, by no proxy."""
         return self.postgres.dsn(OWNER)
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Of an operator, who is the books' owner."""
+        return AppSettings(0, 0, 0, self.kafka.bootstrap_servers).environment(self.dsn)
 
     def armed(self, name: str) -> Path:
         """The file that makes that process kill itself."""
@@ -210,12 +218,10 @@ def _app(folder: Path, name: str, port: int, kafka: str, dsn: str) -> App:
 
 async def _start(stack: ChaosStack) -> None:
     await asyncio.gather(*(_launch(one) for one in (stack.postgres, stack.kafka, stack.toxiproxy)))
-    settings = AppSettings(0, 0, 0, stack.kafka.bootstrap_servers)
     for job in ("migrate", "topics"):
-        environment = settings.environment(stack.dsn)
         counterfoil = (sys.executable, "-m", "entrypoints.cli")
         logs = stack.folder / "logs"
-        await App(job, counterfoil=counterfoil, environment=environment, logs=logs).run()
+        await App(job, counterfoil=counterfoil, environment=stack.environment, logs=logs).run()
     await asyncio.gather(*(_launch(one) for one in stack.apps.values()))
 
 

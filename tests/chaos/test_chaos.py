@@ -30,7 +30,7 @@ SLICE = (
     "toxic black-hole kafka 2",
     "kill-at before-publish processor-1 3 & kill-at after-publish processor-2 3",
     "full-disk 2",
-    "pause-at before-fence processor-2 3 13",
+    "pause-at before-fence processor-2 3 13 & put-back 3",
     "kill-at after-copy processor-1 1",
     "kill-at after-take-over processor-2 1",
 )
@@ -67,6 +67,12 @@ async def test_whatever_is_done_to_it_every_promise_is_kept(scratch: Path) -> No
     assert told["calls of the unsteady endpoint"] > 0
     assert told["events of the stream"] == figures["events"]
     assert told["cuts of the stream"] > 0
+    assert figures["undecided"]["times"] == 1
+    assert [proof["verb"] for proof in figures["proofs"] if proof["holds"]] == [
+        "verify",
+        "verify --replay",
+        "rebuild --into",
+    ]
     assert figures["events"] >= figures["transactions"] >= figures["calls"]["ok"]
     assert chaos.left_behind("logs") == []
 

@@ -1,127 +1,15 @@
 """Each check finds what it is there for: a small history that is right, and one fault in it."""
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 import pytest
 
-from tests.chaos.books import BookAccount, BookEntry, Books, BookTransaction, Event, ToldEntry
+from tests.chaos.books import BookAccount, BookEntry, BookPage, Event, ToldEntry
 from tests.chaos.evidence import Harm
-from tests.chaos.history import (
-    Attempt,
-    Call,
-    History,
-    Hook,
-    Look,
-    Order,
-    Outcome,
-    Read,
-    Stream,
-    Surprise,
-)
-from tests.chaos.promises import breaches
-
-Doctor = Callable[[History, dict[str, list[Any]]], None]
-
-
-def call(
-    reference: str, order: Order, offset: int, outcome: Outcome = Outcome.OK, **told: Any
-) -> Call:
-    """A call that was sent once, a second after the one before it, and answered half a second on.
-
-    Its id is its reference, and its record lies at the offset.
-    """
-    attempt = Attempt(
-        invoked_at=float(offset),
-        answered_at=offset + 0.5,
-        outcome=outcome,
-        status=202,
-        transaction_id=reference,
-        position=f"0:{offset}",
-    )
-    return Call(reference, order, f"key-{reference}", [msgspec.structs.replace(attempt, **told)])
-
-
-def transaction(call: Call, offset: int, rejection_code: str | None = None) -> BookTransaction:
-    """What became of it."""
-    return BookTransaction(
-        transaction_id=call.reference,
-        reference=call.reference,
-        idempotency_key=call.key,
-        type=call.order.type,
-        status="posted" if rejection_code is None else "rejected",
-        rejection_code=rejection_code,
-        user_id=call.order.user_id,
-        amount=call.order.amount,
-        log_partition=0,
-        log_offset=offset,
-    )
-
-
-def event(one: BookTransaction, entries: Sequence[BookEntry] = ()) -> Event:
-    """As it was published, with those of the entries that are its own."""
-    position = f"0:{one.log_offset}"
-    value = f"{one.transaction_id} {one.status}".encode()
-    told = tuple(
-        ToldEntry(entry.user_id, entry.sequence, f"{entry.balance_after / 100:.2f}")
-        for entry in entries
-        if entry.log_offset == one.log_offset
-    )
-    return Event(0, one.log_offset, one.transaction_id, position, one.status, value, told)
-
-
-def sound() -> tuple[History, dict[str, list[Any]]]:
-    """Alice gets 100, gives Bob 30, holds 40 of which Bob captures 25, and asks for too much.
-
-    One more deposit failed, and what became of another one nobody knows.
-    """
-    deposit = call("deposit", Order("deposit", "alice", 100), 0)
-    transfer = call("transfer", Order("transfer", "alice", 30, "bob"), 1, decided="posted")
-    hold = call("hold", Order("hold", "alice", 40, "bob"), 2)
-    capture = call("capture", Order("capture", "alice", 25, "bob", "hold", "hold"), 3)
-    refused = call("refused", Order("withdraw", "alice", 900), 4, decided="insufficient_funds")
-    back = call("back", Order("reverse", "alice", 10, None, "transfer", "transfer"), 5)
-    failed = call("failed", Order("deposit", "bob", 7), 9, Outcome.FAIL)
-    unknown = call("unknown", Order("deposit", "bob", 7), 9, Outcome.UNKNOWN)
-    decided = [deposit, transfer, hold, capture, refused, back]
-    transactions = [
-        transaction(one, offset, "insufficient_funds" if one is refused else None)
-        for offset, one in enumerate(decided)
-    ]
-    history = History(
-        calls=[*decided, failed, unknown],
-        reads=[
-            Read("alice", "0:1", 1.6, 1.7, 2, 70, 70),
-            Read("bob", None, 6.0, 6.1, 3, 45, 45),
-        ],
-        looks=[Look("deposit", "deposit", 200, "posted"), Look("hold", "hold", 200, "pending")],
-    )
-    entries = [
-        BookEntry("alice", 1, 100, 100, 0, 0),
-        BookEntry("alice", 2, -30, 70, 0, 1),
-        BookEntry("bob", 1, 30, 30, 0, 1),
-        BookEntry("alice", 3, -25, 45, 0, 3),
-        BookEntry("bob", 2, 25, 55, 0, 3),
-        BookEntry("alice", 4, 10, 55, 0, 5),
-        BookEntry("bob", 3, -10, 45, 0, 5),
-    ]
-    books: dict[str, list[Any]] = {
-        "transactions": transactions,
-        "entries": entries,
-        "accounts": [BookAccount("alice", 55, 0), BookAccount("bob", 45, 0)],
-        "events": [event(one, entries) for one in transactions],
-    }
-    history.hooks = [
-        Hook("steady", "h1", ["posted", "rejected"], _told(transactions)),
-        Hook("unsteady", "h2", ["posted"], _told(transactions[:4] + transactions[5:])),
-    ]
-    history.streams = [Stream("the stream", _told(transactions), 3)]
-    return history, books
-
-
-def _told(transactions: Sequence[BookTransaction]) -> dict[str, int]:
-    return {one.transaction_id: 1 for one in transactions}
+from tests.chaos.history import History, Look, Order, Read, Surprise
+from tests.chaos.sound_history import Doctor, call, event, found, sound, transaction
+from tests.proof import Proof
 
 
 def lose_a_transaction(history: History, books: dict[str, list[Any]]) -> None:
@@ -179,11 +67,11 @@ def post_from_behind_the_position(history: History, books: dict[str, list[Any]])
 
 
 def forget_an_accepted_id(history: History, books: dict[str, list[Any]]) -> None:
-    history.looks.append(Look("deposit", "deposit", 404, None))
+    history.looks.append(Look("deposit", "deposit", 6.2, 6.3, 404, None))
 
 
 def show_another_outcome(history: History, books: dict[str, list[Any]]) -> None:
-    history.looks.append(Look("deposit", "deposit", 200, "rejected"))
+    history.looks.append(Look("deposit", "deposit", 6.2, 6.3, 200, "rejected"))
 
 
 def keep_money_back(history: History, books: dict[str, list[Any]]) -> None:
@@ -281,14 +169,28 @@ def stream_what_was_not_told(history: History, books: dict[str, list[Any]]) -> N
     history.streams[0].seen["ghost"] = 1
 
 
+def find_an_amount_that_was_changed(history: History, books: dict[str, list[Any]]) -> None:
+    books["proofs"][0] = Proof("verify", False, ["The books are NOT right."])
+
+
+def decide_otherwise_when_replayed(history: History, books: dict[str, list[Any]]) -> None:
+    books["proofs"][1] = Proof("verify --replay", False, ["The books are NOT right."])
+
+
+def make_other_books_of_the_log(history: History, books: dict[str, list[Any]]) -> None:
+    books["proofs"][2] = Proof("rebuild --into", False, ["entry differ."])
+
+
+def lose_a_page_that_was_told(history: History, books: dict[str, list[Any]]) -> None:
+    books["pages"] = books["pages"][:1]
+
+
+def decide_a_page_otherwise_than_was_told(history: History, books: dict[str, list[Any]]) -> None:
+    books["pages"] = [*books["pages"][:1], BookPage(2, b"other")]
+
+
 def answer_with_an_error(history: History, books: dict[str, list[Any]]) -> None:
     history.surprises.append(Surprise("the balance of bob", 500, "internal_error"))
-
-
-def found(history: History, books: dict[str, list[Any]]) -> set[tuple[Harm, str]]:
-    """The harms that are seen, with the promises that they break."""
-    seen = breaches(history, Books(**books, commits=[]))
-    return {(one.harm, one.promise.partition(" ")[0]) for one in seen}
 
 
 def test_a_history_that_is_right_breaks_nothing() -> None:
@@ -340,6 +242,11 @@ def test_what_was_told_twice_in_the_same_words_and_what_was_lost_while_unknown_i
         (stream_with_a_gap, Harm.LOST, "P12"),
         (stream_again_what_was_told_once, Harm.DOUBLED, "P12"),
         (stream_what_was_not_told, Harm.WRONG, "P12"),
+        (find_an_amount_that_was_changed, Harm.WRONG, "P13"),
+        (decide_otherwise_when_replayed, Harm.WRONG, "P13"),
+        (make_other_books_of_the_log, Harm.WRONG, "P13"),
+        (lose_a_page_that_was_told, Harm.LOST, "P14"),
+        (decide_a_page_otherwise_than_was_told, Harm.LOST, "P14"),
         (answer_with_an_error, Harm.WRONG, "every"),
     ],
 )

@@ -6,6 +6,7 @@ from tests.chaos.faults import TOGETHER, Fault, Passing, Together
 from tests.chaos.kills import Kill, KillAll, KillAtPoint, KillSession, Restart
 from tests.chaos.lasting import PROXIES, Away, FullDisk, Pause, PauseAtPoint, Toxic
 from tests.chaos.points import Point
+from tests.chaos.putting_back import PutBack
 from tests.chaos.stack import APPS, ARMED, SERVERS
 from tests.chaos.toxiproxy import TOXICS
 
@@ -53,6 +54,8 @@ def _lasting(words: Sequence[str]) -> Fault | None:
             return PauseAtPoint(Passing(Point(point), name, int(times)), float(seconds))
         case ["full-disk", seconds]:
             return FullDisk(float(seconds))
+        case ["put-back", seconds]:
+            return PutBack(float(seconds))
         case ["toxic", toxic, proxy, seconds] if toxic in TOXICS and proxy in PROXIES:
             return Toxic(toxic, proxy, float(seconds))
     return None

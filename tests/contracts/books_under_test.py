@@ -19,6 +19,7 @@ from adapters.outbound.postgres.dead_letters import PostgresDeadLetters
 from adapters.outbound.postgres.ledger import PostgresLedger
 from adapters.outbound.postgres.ledger_reader import PostgresLedgerReader
 from adapters.outbound.postgres.partitions import PostgresPartitions
+from core.entities.chain import Chain
 from core.entities.command import Command, LoggedCommand
 from core.entities.dead_letter import DeadLetter
 from core.entities.page import LedgerState, Page, PageRun
@@ -27,8 +28,9 @@ from core.ports.ledger import Decide, Ledger
 from core.ports.ledger_reader import LedgerReader
 from core.ports.partitions import Partitions
 from core.posting.post import post
+from core.proof.chain import head_after_page
 from infra.local.postgres import LocalPostgres
-from tests.builders import PARTITIONS, REPRESENTATIONS, FixedClock, logged, partition_for
+from tests.builders import CHAIN, PARTITIONS, REPRESENTATIONS, FixedClock, logged, partition_for
 from tests.postgres_databases import FreshDatabase, fresh_database
 from tests.simulation.machine.network import calm_machine
 from tests.simulation.stage.database import Database as SimulatedDatabase
@@ -52,6 +54,7 @@ class Books:
     epoch: int = 0
     next_offset: int = 0
     published_offset: int = 0
+    chain: Chain = CHAIN
     seen: list[LedgerState] = field(default_factory=list)
 
     async def take_over(self) -> None:
@@ -59,6 +62,7 @@ class Books:
         position = await self.ledger.take_over(PARTITION)
         self.epoch = position.epoch
         self.next_offset = position.next_offset
+        self.chain = await self.ledger.chain(PARTITION)
 
     def run(self, record_count: int) -> PageRun:
         """The next page's stretch of the log."""
@@ -84,29 +88,38 @@ class Books:
 
     async def post_logged(self, commands: Sequence[LoggedCommand]) -> Page:
         """Post a page of these."""
-        page = await self.ledger.post_page(
-            self.run(len(commands)), commands, self.deciding(commands)
-        )
-        self.next_offset += len(commands)
+        run = self.run(len(commands))
+        page = await self.ledger.post_page(run, commands, self.deciding(commands))
+        self._stored(run, page)
         return page
 
     async def condemn(self, *letters: DeadLetter, in_a_row: int) -> None:
         """Post a page that holds nothing but dead letters."""
 
         def decide(state: LedgerState) -> Page:
-            return post([], state)._replace(dead_letters=letters, condemned_in_a_row=in_a_row)
+            page = post([], state)._replace(dead_letters=letters, condemned_in_a_row=in_a_row)
+            return self._chained(len(letters), page)
 
-        await self.ledger.post_page(self.run(len(letters)), [], decide)
-        self.next_offset += len(letters)
+        run = self.run(len(letters))
+        self._stored(run, await self.ledger.post_page(run, [], decide))
 
     def deciding(self, commands: Sequence[LoggedCommand]) -> Decide:
         """The real decision, which notes what it was given."""
 
         def decide(state: LedgerState) -> Page:
             self.seen.append(state)
-            return post(commands, state)
+            return self._chained(len(commands), post(commands, state))
 
         return decide
+
+    def _chained(self, record_count: int, page: Page) -> Page:
+        offsets = range(self.next_offset, self.next_offset + record_count)
+        return page._replace(head=head_after_page(self.chain, PARTITION, offsets, page))
+
+    def _stored(self, run: PageRun, page: Page) -> None:
+        self.next_offset = run.next_offset
+        if page.head is not None:
+            self.chain = self.chain._replace(head=page.head)
 
 
 @asynccontextmanager
@@ -119,20 +132,24 @@ async def open_books(adapter: str, server: LocalPostgres) -> AsyncIterator[Books
         yield books
         return
     if adapter == "memory":
-        store = MemoryBooks()
-        books = Books(
-            MemoryLedger(store, clock),
-            MemoryLedgerReader(store),
-            MemoryPartitions(store, clock),
-            MemoryDeadLetters(store),
-            clock,
-        )
+        books = books_over(MemoryBooks(), clock)
         await books.take_over()
         yield books
         return
     async with fresh_database(server) as database, books_in(database, clock) as books:
         await books.take_over()
         yield books
+
+
+def books_over(store: MemoryBooks, clock: FixedClock) -> Books:
+    """The books in memory."""
+    return Books(
+        MemoryLedger(store, clock),
+        MemoryLedgerReader(store),
+        MemoryPartitions(store, clock),
+        MemoryDeadLetters(store),
+        clock,
+    )
 
 
 @asynccontextmanager
@@ -155,7 +172,9 @@ def _simulated_books(clock: FixedClock) -> Books:
     machine = calm_machine(asyncio.get_running_loop())
     database = SimulatedDatabase(machine)
     return Books(
-        SimulatedLedger(database, clock, MemoryEvents(MemoryEventLog(PARTITIONS), REPRESENTATIONS)),
+        SimulatedLedger(
+            database, clock, MemoryEvents(MemoryEventLog(PARTITIONS, clock), REPRESENTATIONS)
+        ),
         MemoryLedgerReader(database.books),
         MemoryPartitions(database.books, clock),
         MemoryDeadLetters(database.books),

@@ -21,7 +21,9 @@ class AppendingSide(CommandLog, RecordLog, Protocol):
 
 
 class LogUnderTest(Protocol):
-    """A command log from both of its sides, and from behind."""
+    """A command log from both of its sides, and from behind. Commands get `further` headers."""
+
+    further: list[tuple[str, bytes]]
 
     @property
     def log(self) -> AppendingSide: ...
@@ -43,7 +45,8 @@ class LogUnderTest(Protocol):
 class MemoryUnderTest:
     def __init__(self) -> None:
         self._memory = MemoryLog(PARTITIONS)
-        self.log = MemoryCommandLog(self._memory, FixedClock())
+        self.further: list[tuple[str, bytes]] = []
+        self.log = MemoryCommandLog(self._memory, FixedClock(), lambda: self.further)
         self.feed = MemoryCommandFeed(self._memory)
 
     @asynccontextmanager
@@ -69,7 +72,8 @@ class KafkaUnderTest:
         self.put = topics.put
         self.delete_before = topics.delete_before
         self.recreate = topics.recreate
-        self.log = topics.command_log()
+        self.further: list[tuple[str, bytes]] = []
+        self.log = topics.command_log(further_headers=lambda: self.further)
         self.feed = topics.feed()
 
     def another_feed(self) -> AbstractAsyncContextManager[CommandFeed]:

@@ -7,7 +7,9 @@ from itertools import pairwise
 
 import pytest
 
+from adapters.tracing import TRACEPARENT
 from core.entities.record import Record
+from core.ports.command_log import Appended
 from infra.local.kafka import LocalKafka
 from tests.builders import PARTITIONS, deposit, partition_for
 from tests.contracts.logs_under_test import LOGS, LogUnderTest
@@ -32,6 +34,23 @@ async def test_a_command_lies_where_and_since_when_its_receipt_says(
     assert record.content == command
     assert record.position == position
     assert record.recorded_at == appended_at
+
+
+async def test_headers_beside_its_own_are_kept_and_change_no_command(
+    under_test: LogUnderTest,
+) -> None:
+    command = deposit("alice")
+    (bare,) = await under_test.log.append_all([command])
+    under_test.further.append((TRACEPARENT, b"00-trace"))
+    (appended,) = await under_test.log.append_all([command])
+    assert isinstance(bare, Appended)
+    assert isinstance(appended, Appended)
+    without = await under_test.feed.record_at(*bare.position)
+    record = await under_test.feed.record_at(*appended.position)
+    assert record is not None
+    assert without is not None
+    assert list(record.headers) == [*without.headers, (TRACEPARENT, b"00-trace")]
+    assert record.content == without.content == command
 
 
 async def test_a_record_is_written_as_it_is_wherever_it_is_told_to_go(

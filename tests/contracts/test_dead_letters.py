@@ -56,6 +56,16 @@ async def found_of(books: Books, transaction_id: UUID) -> FiledLetter:
     return found
 
 
+async def test_those_that_wait_are_counted_each_id_once(books: Books) -> None:
+    assert await books.dead_letters.held() == {}
+    first, second, third = commands = [deposit(), deposit(), deposit()]
+    await condemned(books, *commands)
+    await condemned(books, first)
+    assert await books.dead_letters.held() == {PARTITION: 3}
+    await books.post(second, discard(third.transaction_id))
+    assert await books.dead_letters.held() == {PARTITION: 1}
+
+
 async def test_a_dead_letter_is_found_as_it_lay_in_the_log_by_position_and_by_id(
     books: Books,
 ) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 from typing import Final, Protocol
 
 import pytest
@@ -11,6 +12,7 @@ from adapters.inbound.worker.retrying import until_available
 from adapters.outbound.memory.event_feed import MemoryEventFeed
 from adapters.outbound.memory.event_log import MemoryEventLog
 from adapters.outbound.memory.events import MemoryEvents
+from adapters.outbound.system.clock import SystemClock
 from adapters.outcome_events import event_of
 from core.entities.outcome_event import EventType, FeedPlace, OutcomeEvent, ToldEvent
 from core.entities.page import LedgerState, Outcomes
@@ -65,7 +67,7 @@ class FeedUnderTest(Protocol):
 
 class MemoryUnderTest:
     def __init__(self) -> None:
-        self._log = MemoryEventLog(PARTITIONS)
+        self._log = MemoryEventLog(PARTITIONS, SystemClock())
         self.events = MemoryEvents(self._log, REPRESENTATIONS)
         self.feed = MemoryEventFeed(self._log)
 
@@ -258,6 +260,30 @@ async def test_the_extent_is_what_there_is(under_test: FeedUnderTest) -> None:
     extent = await under_test.feed.extent()
     assert [*extent.start_offsets] == [0, 0, 3, 0, 0, 0, 0, 0]
     assert [*extent.end_offsets] == [0, 0, 5, 0, 0, 0, 0, 0]
+
+
+async def test_what_was_told_since_a_time_is_found_by_it(under_test: FeedUnderTest) -> None:
+    clock = SystemClock()
+    before = clock.now() - timedelta(seconds=1)
+    await under_test.events.publish(2, Outcomes(transactions(3, partition=2), ()))
+    between = clock.now()
+    await eventually(lambda: clock.now() > between + timedelta(milliseconds=2))
+    await under_test.events.publish(2, Outcomes(transactions(2, partition=2, first_offset=3), ()))
+    told = await _reading(under_test, BEGINNING, 5)
+    assert [one.told_at <= between for one in told] == [True] * 3 + [False] * 2
+    found = {
+        time: (await under_test.feed.offsets_from(time))[2]
+        for time in (before, told[3].told_at, clock.now() + timedelta(seconds=1))
+    }
+    assert [*found.values()] == [0, 3, 5]
+    assert await under_test.feed.offsets_from(before) == [0, 0, 0, 0, 0, 0, 0, 0]
+
+
+async def test_what_is_kept_no_more_is_not_found_by_its_time(under_test: FeedUnderTest) -> None:
+    before = SystemClock().now() - timedelta(seconds=1)
+    await under_test.events.publish(2, Outcomes(transactions(5, partition=2), ()))
+    await under_test.delete_before(2, 3)
+    assert (await under_test.feed.offsets_from(before))[2] == 3
 
 
 @pytest.mark.parametrize("offset", [2, 6])

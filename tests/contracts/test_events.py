@@ -14,7 +14,14 @@ from core.entities.transaction import Transaction
 from core.ports.events import Events
 from core.posting.post import post
 from infra.local.kafka import LocalKafka
-from tests.builders import PARTITIONS, REPRESENTATIONS, broken_record, deposit, logged
+from tests.builders import (
+    PARTITIONS,
+    REPRESENTATIONS,
+    FixedClock,
+    broken_record,
+    deposit,
+    logged,
+)
 from tests.eventually import eventually
 from tests.kafka_log import KafkaLog, fresh_topics
 
@@ -38,7 +45,7 @@ class EventsUnderTest(Protocol):
 
 class MemoryUnderTest:
     def __init__(self) -> None:
-        self.events = MemoryEvents(MemoryEventLog(PARTITIONS), REPRESENTATIONS)
+        self.events = MemoryEvents(MemoryEventLog(PARTITIONS, FixedClock()), REPRESENTATIONS)
 
     async def told(self, partition: int, transactions: int, dead_letters: int) -> Told:
         published = [told for number, told in self.events.published if number == partition]

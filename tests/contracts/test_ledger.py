@@ -7,15 +7,18 @@ from uuid import UUID
 import pytest
 
 from core.entities.account import settlement_account, user_account
+from core.entities.chain import GENESIS, Chain
 from core.entities.command import Command
 from core.entities.dead_letter import DeadLetter, DeadLetterReason, dead_letter_id
 from core.entities.money import MAX_AMOUNT_MINOR_UNITS
 from core.entities.page import LedgerState, Page
+from core.entities.page_row import Condemned
 from core.entities.record import Headers, Undecodable
 from core.entities.transaction import RejectionCode
 from core.errors import FencedError
+from core.posting.post import RULES_VERSION
 from infra.local.postgres import LocalPostgres
-from tests.builders import NOON, broken_record, deposit, record, withdrawal
+from tests.builders import NOON, broken_record, deposit, record, transfer, withdrawal
 from tests.contracts.books_under_test import ADAPTERS, PARTITION, SIMULATED, Books, open_books
 
 ALICE = user_account("alice", "USD")
@@ -355,3 +358,80 @@ async def test_only_the_owner_may_identify_halt_or_mark(books: Books) -> None:
 
     position = await books.ledger.position(PARTITION)
     assert (position.topic_id, position.halted, position.published_offset) == (None, None, 0)
+
+
+async def test_nothing_is_marked_that_the_books_do_not_have(books: Books) -> None:
+    await books.post(deposit(), deposit())
+
+    with pytest.raises(FencedError):
+        await books.ledger.mark_published(PARTITION, books.epoch, 3, 99)
+
+    position = await books.ledger.position(PARTITION)
+    assert (position.published_offset, position.told_page) == (0, 0)
+
+    [row] = await books.ledger.untold_pages()
+    await books.ledger.mark_published(PARTITION, books.epoch, 2, row.number + 1)
+
+    position = await books.ledger.position(PARTITION)
+    assert (position.published_offset, position.told_page) == (2, row.number)
+
+
+async def test_rows_of_pages_are_untold_until_they_are_marked(books: Books) -> None:
+    first = await books.post(deposit(), withdrawal("nobody"))
+    await books.post(transfer("alice", "bob"))
+    rows = await books.ledger.untold_pages()
+
+    assert [row.head for row in rows] == [first.head, books.chain.head]
+    one, other = rows
+    assert one.number < other.number
+    assert (one.partition, one.epoch, one.first_offset, one.next_offset) == (
+        *(PARTITION, books.epoch),
+        *(0, 2),
+    )
+    assert (one.transaction_count, one.entry_count, one.rules_version) == (2, 2, RULES_VERSION)
+    assert (one.secret, one.condemned) == (books.chain.secret, ())
+    heads = await books.ledger.known_heads([one.number, other.number, other.number + 1])
+    assert heads == {one.number: one.head, other.number: other.head}
+
+    await books.ledger.mark_published(PARTITION, books.epoch, 2, one.number)
+    assert [row.number for row in await books.ledger.untold_pages()] == [other.number]
+    await books.ledger.mark_published(PARTITION, books.epoch, 3, other.number)
+    await books.ledger.mark_published(PARTITION, books.epoch, 3, one.number)
+    assert await books.ledger.untold_pages() == []
+
+
+async def test_the_row_of_a_page_names_the_records_that_were_condemned(books: Books) -> None:
+    await books.condemn(undecodable(0), undecodable(1), in_a_row=2)
+
+    [row] = await books.ledger.untold_pages()
+
+    assert row.condemned == (
+        Condemned(0, DeadLetterReason.UNDECODABLE),
+        Condemned(1, DeadLetterReason.UNDECODABLE),
+    )
+
+
+async def test_a_page_that_is_posted_again_keeps_its_number_and_later_ones_go_on_from_there(
+    books: Books,
+) -> None:
+    commands = books.logged(deposit())
+    again = books.run(1)._replace(number=70)
+    await books.ledger.post_page(again, commands, books.deciding(commands))
+    books.next_offset += 1
+    await books.post(deposit())
+
+    assert [row.number for row in await books.ledger.untold_pages()] == [70, 71]
+
+
+async def test_a_chain_can_have_another_secret_until_its_first_page(books: Books) -> None:
+    adopted = b"another".ljust(32, b"\0")
+
+    assert await books.ledger.adopt_secret(PARTITION, books.epoch, adopted)
+    books.chain = await books.ledger.chain(PARTITION)
+    assert books.chain == Chain(adopted, GENESIS)
+    await books.post(deposit())
+
+    assert not await books.ledger.adopt_secret(PARTITION, books.epoch, b"late".ljust(32, b"\0"))
+    assert await books.ledger.chain(PARTITION) == books.chain
+    with pytest.raises(FencedError):
+        await books.ledger.adopt_secret(PARTITION, books.epoch - 1, adopted)

@@ -40,7 +40,8 @@ from tests.unit.replay import Replay
 EXAMPLES: Final = 100
 CUTS: Final = st.lists(st.integers(0, 60), max_size=12)
 _EMPTY: Final = (
-    "TRUNCATE account, hold, ledger_transaction, entry, party, page, dead_letter, log_position"
+    "TRUNCATE account, hold, ledger_transaction, entry, party, page, signed_head, dead_letter, "
+    "log_position, integrity_check"
 )
 
 

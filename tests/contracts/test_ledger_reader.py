@@ -9,10 +9,11 @@ from core.entities.account import settlement_account, user_account
 from core.entities.command import ANONYMOUS_CLIENT
 from core.entities.dead_letter import DeadLetter, DeadLetterReason
 from core.entities.orders import CommandType
+from core.entities.posted_page import PostedPage
 from core.entities.statement import Period, StatementOrder
 from core.entities.transaction import Rejection, RejectionCode
 from infra.local.postgres import LocalPostgres
-from tests.builders import NOON, deposit, record, unkeyed_id, withdrawal
+from tests.builders import NOON, deposit, letter_of, record, unkeyed_id, withdrawal
 from tests.contracts.books_under_test import ADAPTERS, PARTITION, Books, open_books
 
 ALICE = user_account("alice", "USD")
@@ -66,6 +67,42 @@ async def test_a_rejected_transaction_is_read_with_its_figures(books: Books) -> 
     )
     assert read.entries == ()
     assert read.command == refused
+
+
+async def test_a_transaction_is_in_the_page_that_decided_it(books: Books) -> None:
+    await books.post(deposit())
+    first, second = deposit(amount=500), withdrawal(amount=70_000)
+    books.clock.advance(seconds=3)
+    decided = await books.post(first, second)
+
+    pages = [await books.reader.page_of(one.transaction_id) for one in (first, second)]
+
+    (page,) = set(pages)
+    assert page == PostedPage(
+        number=2,
+        partition=PARTITION,
+        epoch=1,
+        first_offset=1,
+        next_offset=3,
+        transaction_count=2,
+        entry_count=2,
+        rules_version=decided.rules_version,
+        written_at=after(3),
+    )
+
+
+async def test_a_dead_letter_is_in_the_page_that_condemned_it_until_one_decides_it(
+    books: Books,
+) -> None:
+    wanted = deposit()
+    for offset in range(2):
+        await books.condemn(letter_of(record(wanted, offset, PARTITION)), in_a_row=1)
+    condemned = await books.reader.page_of(wanted.transaction_id)
+    await books.post(wanted)
+    decided = await books.reader.page_of(wanted.transaction_id)
+
+    assert [condemned and condemned.number, decided and decided.number] == [2, 3]
+    assert await books.reader.page_of(unkeyed_id("alice")) is None
 
 
 async def test_ids_may_be_many_repeated_or_unknown(books: Books) -> None:

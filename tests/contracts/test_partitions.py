@@ -91,3 +91,19 @@ async def test_outcomes_not_yet_published_stay_to_be_published_when_posting_goes
     assert (resumed.published_offset, resumed.next_offset) == (2, 9)
     outcomes = await books.ledger.outcomes(PARTITION, 2, 9)
     assert [one.position.offset for one in outcomes.transactions] == [2, 3]
+
+
+@pytest.mark.parametrize("given_up", [1, 2, 7])
+async def test_no_page_gets_the_number_of_one_that_was_told_and_given_up(
+    books: Books, given_up: int
+) -> None:
+    if given_up > 1:
+        await books.post(deposit())
+    await books.ledger.identify_log(PARTITION, books.epoch, "topic-1")
+    await books.ledger.halt(PARTITION, books.epoch, "the books are not what was told")
+    await books.partitions.resume(PARTITION, books.next_offset, "it was given up", given_up)
+    await books.take_over()
+
+    await books.post(deposit())
+
+    assert [row.number for row in await books.ledger.untold_pages()] == [given_up + 1]

@@ -6,7 +6,9 @@ from typing import Any
 import aiohttp
 import pytest
 
+import bootstrap
 from tests.audit import audit
+from tests.eventually import eventually
 from tests.running_stack import Run
 
 pytestmark = pytest.mark.timeout(180)
@@ -25,6 +27,20 @@ async def post(
 async def get(http: aiohttp.ClientSession, path: str) -> Answer:
     async with http.get(path) as answer:
         return answer.status, await answer.json(content_type=None), answer
+
+
+async def receipt_of(http: aiohttp.ClientSession, transaction_id: str) -> bytes:
+    """The receipt of a transaction, once a head behind it is signed."""
+    content = b""
+
+    async def is_signed() -> bool:
+        nonlocal content
+        async with http.get(f"/transactions/{transaction_id}/proof") as answer:
+            content = await answer.read()
+            return answer.status == 200
+
+    await eventually(is_signed)
+    return content
 
 
 async def test_a_deposit_that_is_waited_for_answers_with_the_balance_after(
@@ -75,6 +91,11 @@ async def test_the_four_original_calls(http: aiohttp.ClientSession, run: Run) ->
     assert [one["balance_after"] for one in statement["entries"]] == ["100.50", "60.25"]
     assert (statement["opening_balance"], statement["closing_balance"]) == ("0.00", "60.25")
     await audit(run.dsn)
+    content = await receipt_of(http, receipt["transaction_id"])
+    public_key = (run.data / "signing-key.pem.pub").read_text()
+    told = bootstrap.verify_receipt(content, [public_key])
+    assert "posted transaction" in told[0]
+    assert "Entry 2 of e2e-2: -40.25 USD, and after it a balance of 60.25 USD." in told
 
 
 async def test_a_withdrawal_that_is_refused_is_kept_with_its_reason(
@@ -148,3 +169,9 @@ async def test_users_of_every_partition_are_served_and_the_books_balance(
     partitions = await asyncio.gather(*(one(number) for number in range(100)))
     assert set(partitions) == {str(number) for number in range(8)}
     await audit(run.dsn)
+
+    async def is_checked() -> bool:
+        _, integrity, _ = await get(http, "/integrity")
+        return bool(integrity["status"] == "ok")
+
+    await eventually(is_checked)

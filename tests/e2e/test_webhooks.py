@@ -1,5 +1,6 @@
 """Webhooks on the real stack: a receiver that was down gets everything, once, and can trust it."""
 
+import json
 import os
 import signal
 from collections import Counter
@@ -11,9 +12,11 @@ import aiohttp
 import pytest
 
 from infra.local.ports import Ports
+from infra.local.postgres import API
 from tests.e2e.client import Client
 from tests.eventually import eventually
 from tests.running_stack import Run
+from tests.unit.cli.process import started
 from tests.unit.webhook_receivers import Receiver, receiving
 
 pytestmark = pytest.mark.timeout(300)
@@ -98,7 +101,29 @@ async def test_the_process_may_be_killed_while_it_tells(
         await eventually(lambda: second.transaction_id in receiver.ids, ALL_SECONDS)
         for call in receiver.received:
             call.verified_by(endpoint["secret"])
+        where = f"/webhooks/{endpoint['endpoint_id']}/deliveries/{second.transaction_id}"
+
+        async def is_written_down() -> bool:
+            return bool((await client.get(where)).body["state"] == "delivered")
+
+        await eventually(is_written_down)
+        told = await traced(run, second.transaction_id)
     assert run.pids()["webhooks"] != before
+    assert [told["state"], told["accepted"]["position"]] == ["posted", second.body["position"]]
+    assert told["published"]["is_found"], told
+    (notice,) = [one for one in told["webhooks"] if one["endpoint_id"] == endpoint["endpoint_id"]]
+    assert [one["status"] for one in notice["attempts_made"]][-1] == 204
+    times = [told["accepted"]["at"], told["page"]["written_at"], notice["attempts_made"][-1]["at"]]
+    assert times == sorted(times)
+
+
+async def traced(run: Run, transaction_id: str) -> dict[str, Any]:
+    """What an operator is told of it, as the role that only reads."""
+    process = await started("trace", transaction_id, "--json", **run.settings(API))
+    out, err = await process.communicate()
+    assert process.returncode == 0, err.decode()
+    shown: dict[str, Any] = json.loads(out)
+    return shown
 
 
 async def test_a_replay_tells_what_was_decided_before_the_endpoint_was_there(

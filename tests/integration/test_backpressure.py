@@ -11,8 +11,8 @@ from typing import Any, Final
 import pytest
 from aiohttp import ClientSession
 
-from bootstrap import Container, make_container, measure_lag, running_api, running_processor
-from entrypoints.settings import PREFIX, Settings
+from bootstrap import Container, measure_lag, running_api, running_processor
+from entrypoints.settings import PREFIX
 from infra.local.kafka import LocalKafka
 from infra.local.postgres import PROCESSOR, LocalPostgres
 from tests.builders import partition_for
@@ -20,6 +20,7 @@ from tests.eventually import eventually
 from tests.kafka_log import KafkaLog, fresh_topics
 from tests.postgres_databases import FreshDatabase, fresh_database
 from tests.running_stack import CHECKOUT
+from tests.site import site_container, site_settings
 
 LIMIT: Final = 20
 PARTITION: Final = partition_for("alice")
@@ -30,21 +31,13 @@ class Site:
     """Topics and books of their own, and the processes on them."""
 
     def __init__(self, topics: KafkaLog, database: FreshDatabase) -> None:
-        self.settings: Mapping[str, str] = {
-            "profile": "external",
-            "http_port": "0",
-            "processor_http_port": "0",
+        self.settings = {
+            **site_settings(topics, database.dsn(PROCESSOR)),
             "max_lag_records": str(LIMIT),
-            "kafka_bootstrap_servers": topics.connection.bootstrap_servers,
-            "kafka_commands_topic": topics.commands,
-            "kafka_transactions_topic": topics.transactions,
-            "kafka_dead_topic": topics.dead,
-            "kafka_group": topics.group.group_id,
-            "postgres_dsn": database.dsn(PROCESSOR),
         }
 
     def container(self) -> Container:
-        return make_container(Settings(**self.settings).model_dump())  # type: ignore[arg-type]
+        return site_container(self.settings)
 
     @asynccontextmanager
     async def api(self) -> AsyncIterator["Client"]:

@@ -17,7 +17,7 @@ from core.entities.ownership import Ownership
 from core.errors import CommitUnknownError, LedgerUnavailableError
 from core.usecases.post_page import PageLimits, PostPage
 from infra.local.postgres import PROCESSOR, LocalPostgres
-from tests.builders import PARTITIONS, FixedClock, deposit, record
+from tests.builders import CHAIN, PARTITIONS, FixedClock, deposit, record
 from tests.contracts.books_under_test import PARTITION, Books, books_in
 from tests.eventually import eventually
 from tests.integration.commit_proxy import CommitProxy, Fate
@@ -63,7 +63,7 @@ async def a_ledger(dsn: str, patience_seconds: float = 5.0) -> AsyncIterator[Pos
 
 async def an_ownership(ledger: PostgresLedger) -> Ownership:
     position = await ledger.take_over(PARTITION)
-    return Ownership(PARTITION, "topic", position.epoch, position.next_offset, 0, 0)
+    return Ownership(PARTITION, "topic", position.epoch, position.next_offset, 0, 0, 0, CHAIN)
 
 
 async def sequence_of_alice(database: FreshDatabase) -> int:
@@ -313,7 +313,8 @@ async def test_a_server_that_is_away_makes_every_method_unavailable(closed_port:
             await ledger.take_over(PARTITION)
         with pytest.raises(LedgerUnavailableError):
             await PostPage(ledger, LIMITS, PARTITIONS)(
-                Ownership(PARTITION, "topic", 1, 0, 0, 0), [record(deposit(), 0, PARTITION)]
+                Ownership(PARTITION, "topic", 1, 0, 0, 0, 0, CHAIN),
+                [record(deposit(), 0, PARTITION)],
             )
         trouble = await PostgresDependency(away).trouble()
 

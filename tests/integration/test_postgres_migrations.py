@@ -20,7 +20,7 @@ from adapters.outbound.postgres.tables import metadata
 from core.entities.dead_letter import LetterFilter, dead_letter_id
 from core.entities.money import Money
 from core.entities.orders import Deposit
-from core.errors import NotPermittedError
+from core.errors import LedgerUnavailableError, NotPermittedError
 from infra.local.postgres import API, OWNER, PROCESSOR, WEBHOOKS, LocalPostgres
 from tests.audit import audit
 from tests.builders import (
@@ -44,6 +44,7 @@ HISTORY = (
     "entry",
     "party",
     "page",
+    "signed_head",
     "dead_letter",
     "resumption",
     "partitioning",
@@ -215,6 +216,16 @@ async def test_a_migration_that_fails_leaves_nothing_behind(empty: FreshDatabase
             await migrate(connections)
 
 
+async def test_a_database_that_is_not_there_is_told_in_the_servers_own_words(
+    empty: FreshDatabase,
+) -> None:
+    async with Database(f"{empty.dsn(OWNER)}_elsewhere") as connections:
+        with pytest.raises(
+            LedgerUnavailableError, match=r'^database ".*_elsewhere" does not exist \(3D000\)$'
+        ):
+            await migrate(connections)
+
+
 async def test_the_tables_are_those_that_the_queries_see(database: FreshDatabase) -> None:
     async with Database(database.dsn(OWNER)) as connections:
         engine = create_async_engine(
@@ -330,6 +341,7 @@ async def test_the_role_that_posts_may_change_these_columns_alone(
         "log_position": columns - {"partition"},
         "account": columns - {"shard", "user_id", "currency"},
         "hold": {"captured", "status"},
+        "integrity_check": columns,
     }.get(table, set())
 
 

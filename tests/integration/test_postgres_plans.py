@@ -12,6 +12,7 @@ from adapters.outbound.postgres.list_queries import FIRST_PAGES_FROM, NEWEST_PAG
 from adapters.outbound.postgres.page_locking import keys_named, lock
 from adapters.outbound.postgres.page_writing import write_page
 from adapters.outbound.postgres.period_query import BALANCES_AT, PERIOD
+from adapters.outbound.postgres.signed_head_queries import DEAD_LETTERS, TRANSACTIONS
 from adapters.outbound.postgres.transaction_queries import BY_IDS, BY_KEY, BY_OFFSETS
 from core.entities.account import user_account
 from core.entities.page import NOTHING_NAMED, PageRun
@@ -84,6 +85,13 @@ async def find_by_offsets(connection: Connection) -> None:
     await BY_OFFSETS.rows(connection, partition=PARTITION, from_offset=900, to_offset=910)
 
 
+async def find_of_a_stretch(connection: Connection) -> None:
+    offsets = {"partition": PARTITION, "from_offset": 900, "to_offset": 910}
+    pages = {"from_page": 1, "to_page": PAGES}
+    await TRANSACTIONS.rows(connection, **offsets, **pages)
+    await DEAD_LETTERS.rows(connection, **offsets, **pages)
+
+
 async def store_a_page(connection: Connection) -> None:
     commands = [logged(deposit("alice"), 10_000 + one, PARTITION) for one in range(8)]
     keys = keys_named(commands)
@@ -129,6 +137,7 @@ STATEMENTS: dict[str, Callable[[Connection], Awaitable[None]]] = {
     "by ids": find_by_ids,
     "by key": find_by_key,
     "by offsets": find_by_offsets,
+    "of a stretch": find_of_a_stretch,
     "page": store_a_page,
     "balances at": read_balances_at,
     "newest pages": find_newest_pages,

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import tracemalloc
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, contextmanager, suppress
 
 import asyncpg
 import pytest
@@ -13,13 +13,13 @@ from adapters.outbound.postgres import page_copy
 from core.entities.account import Account, user_account
 from core.entities.command import Command
 from core.entities.page import LedgerState, Page, PageRun
-from core.errors import BrokenInvariantError, FencedError
+from core.errors import BrokenInvariantError, FencedError, LedgerUnavailableError, PutBackError
 from core.posting.post import post
 from infra.local.postgres import PROCESSOR, LocalPostgres
 from tests.builders import NOON, FixedClock, deposit, logged, withdrawal
 from tests.contracts.books_under_test import PARTITION, Books, books_in
 from tests.eventually import eventually
-from tests.postgres_databases import FreshDatabase, fresh_database
+from tests.postgres_databases import FreshDatabase, back_up, drop, fresh_database, put_back
 
 ALICE = user_account("alice", "USD")
 
@@ -316,3 +316,45 @@ async def test_an_operators_resumption_is_kept(books: Books, database: FreshData
     assert (row["partition"], row["from_offset"], row["to_offset"]) == (PARTITION, 1, 5)
     assert (row["halted"], row["reason"]) == ("the log has a gap", "records 1 to 4 are gone")
     assert (row["topic_id"], row["resumed_at"]) == ("topic-1", NOON)
+
+
+async def test_a_partition_that_was_taken_over_in_another_life_of_the_database_is_fenced(
+    database: FreshDatabase,
+) -> None:
+    async with books_in(database, FixedClock()) as books:
+        await books.take_over()
+        await books.post(deposit())
+        backup = await back_up(database)
+        await put_back(database, backup)
+        await drop(backup)
+
+        with pytest.raises(FencedError, match="another life of the database"):
+            await eventually_post(books)
+        with pytest.raises(FencedError, match="another life of the database"):
+            await books.ledger.position(PARTITION)
+        await books.take_over()
+        await books.post(deposit())
+
+
+async def test_a_number_below_one_that_was_given_shows_that_the_books_were_put_back(
+    database: FreshDatabase,
+) -> None:
+    async with books_in(database, FixedClock()) as books, database.as_role() as connection:
+        await books.take_over()
+        await connection.execute("SELECT setval('page_number_seq', 10)")
+        await books.post(deposit())
+        await connection.execute("SELECT setval('page_number_seq', 5)")
+
+        with pytest.raises(PutBackError, match="the next one is to be page 6"):
+            await books.post(deposit())
+        assert await connection.fetchval("SELECT count(*) FROM page") == 1
+        await books.take_over()
+        await books.post(deposit())
+
+
+async def eventually_post(books: Books) -> None:
+    """Post, once the connections to the old database are found out to be closed."""
+    while True:
+        with suppress(LedgerUnavailableError):
+            await books.post(deposit())
+            return

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from tests.audit import Finding
+from tests.proof import Proof
 
 
 class Latency(msgspec.Struct, frozen=True):
@@ -77,7 +78,10 @@ class Books(msgspec.Struct, frozen=True):
 
 
 class Figures(msgspec.Struct, frozen=True):
-    """Everything. CPU seconds are user and system, from the first request to the last posting."""
+    """Everything; `proof` is what `verify --replay` said of it.
+
+    CPU seconds are user and system, from the first request to the last posting.
+    """
 
     clients: int
     users: int
@@ -86,3 +90,4 @@ class Figures(msgspec.Struct, frozen=True):
     books: Books
     cpu_seconds: Mapping[str, float]
     rules: Sequence[Finding]
+    proof: Proof

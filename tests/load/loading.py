@@ -5,6 +5,7 @@ import os
 import time
 from dataclasses import dataclass
 
+from infra.local.postgres import OWNER
 from infra.local.screen import Screen
 from tests.audit import findings
 from tests.load import cpu
@@ -14,6 +15,7 @@ from tests.load.k6 import run_k6
 from tests.load.own_stack import own_stack
 from tests.load.progress import moving
 from tests.load.settling import settled
+from tests.proof import proof
 from tests.running_stack import Run
 
 
@@ -55,6 +57,8 @@ async def _measure(options: Options, run: Run, screen: Screen) -> Figures:
         books=books,
         cpu_seconds={"k6": round(of_k6, 2), **cpu.between(before, after)},
         rules=[one async for one in findings(run.dsn)],
+        # Of the books alone first, then of books and log.
+        proof=await proof({**os.environ, **run.settings(OWNER)}, "verify", "--replay"),
     )
 
 

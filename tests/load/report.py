@@ -41,6 +41,8 @@ def show(figures: Figures, wrong: Sequence[str]) -> None:
     """Print the table and the verdict."""
     screen = console(LOG_COLUMNS)
     screen.print(table(figures))
+    for line in figures.proof.lines:
+        screen.print(line, markup=False, soft_wrap=True)
     for sentence in wrong:
         screen.print(sentence, style="red", markup=False, soft_wrap=True)
     screen.print("Something is WRONG, see above." if wrong else "The money is right.", style="bold")

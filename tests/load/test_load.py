@@ -52,6 +52,9 @@ async def test_under_load_every_accepted_command_is_in_the_books_once(scratch: P
         *("k6", "supervisor", "api", "processor", "webhooks", "kafka", "postgres")
     }
     assert "The money is right." in load.said
+    # Both steps, and over something.
+    assert figures["proof"]["holds"]
+    assert all(f"\n{step}: " in load.said for step in ("books", "replay"))
     assert load.left_behind() == []
 
 

@@ -6,6 +6,7 @@ import pytest
 from tests.audit import Finding
 from tests.load import verdict
 from tests.load.figures import Books, Figures, Lag, Latency, Load
+from tests.proof import Proof
 
 LATENCY = Latency(p50=1.0, p95=2.0, p99=3.0, max=4.0)
 LOAD = Load(
@@ -37,6 +38,7 @@ FIGURES = Figures(
     books=BOOKS,
     cpu_seconds={"api": 1.0},
     rules=[Finding("no entry is there twice", 0, [])],
+    proof=Proof("verify --replay", True, ["The books are right."]),
 )
 
 
@@ -118,3 +120,9 @@ def test_a_broken_rule_is_wrong_and_its_rows_are_told() -> None:
         "    leg=0",
         "    leg=1",
     ]
+
+
+def test_what_the_operators_own_check_finds_is_wrong() -> None:
+    off = Proof("verify --replay", False, ["7  alice  USD  balance  1.00  1.01"])
+    said = verdict.wrong(msgspec.structs.replace(FIGURES, proof=off))
+    assert said == ["counterfoil verify --replay: something is off", f"    {off.lines[0]}"]

@@ -11,7 +11,13 @@ PUSHED_BACK = "503"
 def wrong(figures: Figures) -> list[str]:
     """Each figure that is not what it must be; nothing where the money is right."""
     load, books = figures.load, figures.books
-    return [*_clients(load), *_settling(books), *_counts(load, books), *_rules(figures)]
+    return [
+        *_clients(load),
+        *_settling(books),
+        *_counts(load, books),
+        *_rules(figures),
+        *_proof(figures),
+    ]
 
 
 def _clients(load: Load) -> Iterator[str]:
@@ -58,3 +64,9 @@ def _rules(figures: Figures) -> Iterator[str]:
         if not finding.holds:
             yield f"audit: BROKEN: {finding.rule} (rows: {finding.row_count})"
             yield from (f"    {row}" for row in finding.rows)
+
+
+def _proof(figures: Figures) -> Iterator[str]:
+    if not figures.proof.holds:
+        yield f"counterfoil {figures.proof.verb}: something is off"
+        yield from (f"    {line}" for line in figures.proof.lines)

@@ -31,7 +31,9 @@ from tests.simulation.stage.events import Topic
 from tests.simulation.stage.feed import SimulatedFeed
 from tests.simulation.stage.group import SESSION_SECONDS, Group
 from tests.simulation.stage.log import Broker
+from tests.simulation.stage.pages import PageTopic
 from tests.simulation.stage.receivers import Receiver
+from tests.simulation.stage.remote import RemotePartitions
 from tests.simulation.stage.webhook_tables import RemoteWebhookEndpoints
 
 MOST_SKEWED_SECONDS: Final = 2.0
@@ -52,6 +54,7 @@ class Stage:
     database: Database
     group: Group
     topic: Topic
+    pages: PageTopic
     doubles: Doubles
     receivers: list[Receiver] = field(default_factory=list)
     ids: CountedIds = field(default_factory=CountedIds)
@@ -66,9 +69,11 @@ class Stage:
         return Ports(
             ledger=doubles.ledger(self.database, clock, events),
             reader=cast("LedgerReader", doubles.reader(self.database)),
+            partitions=RemotePartitions(self.database, clock),
             log=doubles.command_log(self.broker),
             feed=doubles.feed(self.broker, self.group),
             events=events,
+            pages=doubles.pages(machine, self.pages),
             event_feed=event_feed,
             live_events=doubles.live_events(event_feed, STREAM_LIMITS),
             webhook_endpoints=cast("WebhookEndpoints", RemoteWebhookEndpoints(self.database)),
@@ -87,6 +92,9 @@ class Host(ABC):
         self.stage = stage
         self.name = name
         self._starts = 0
+        self.is_untroubled = False
+        """Meanwhile nothing befalls its process by chance."""
+        self._is_down = False
         self._main: asyncio.Task[None] | None = None
         self.process = self._started()
 
@@ -110,8 +118,10 @@ class Host(ABC):
         machine, strikes = self.stage.machine, self.stage.machine.weather.strikes
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
+            if self.is_untroubled:
+                continue
             if strikes(Fault.CRASH):
-                await self._crash()
+                await self.crash()
             elif strikes(Fault.DEPLOYMENT):
                 await self._deploy()
             elif strikes(Fault.ZOMBIE):
@@ -120,26 +130,38 @@ class Host(ABC):
                 await self._pause(machine.chance.between(0.01, 1.0) * SESSION_SECONDS)
 
     async def _pause(self, seconds: float) -> None:
-        self.stage.machine.note(f"{self.process} pauses for {seconds:.3f} s")
-        self.stage.loop.freeze(self.process)
+        process = self.process
+        self.stage.machine.note(f"{process} pauses for {seconds:.3f} s")
+        self.stage.loop.freeze(process)
         await asyncio.sleep(seconds)
-        self.stage.loop.thaw(self.process)
+        if self._is_up(process):
+            self.stage.loop.thaw(process)
+
+    def _is_up(self, process: Process) -> bool:
+        """Whether nobody has killed it meanwhile."""
+        return process is self.process and not self._is_down
 
     async def _deploy(self) -> None:
-        self.stage.machine.note(f"{self.process} is to stop")
-        stopping = self.stage.machine.begin(self.process, self._stop)
+        process = self.process
+        self.stage.machine.note(f"{process} is to stop")
+        stopping = self.stage.machine.begin(process, self._stop)
         await asyncio.wait({stopping}, timeout=STOP_SECONDS)
-        self.stage.loop.freeze(self.process)
-        self.stage.database.end_sessions_of(self.process)
-        self.process = self._started()
+        if self._is_up(process):
+            self.stage.loop.freeze(process)
+            self.stage.database.end_sessions_of(process)
+            self.process = self._started()
 
     async def _stop(self) -> None:
         while self._main is not None and not self._main.done():
             self._main.cancel()
             await asyncio.wait({self._main})
 
-    async def _crash(self) -> None:
+    async def crash(self) -> None:
+        """Kill the process, and start another one after a while."""
         machine, dead = self.stage.machine, self.process
+        if self._is_down:
+            return
+        self._is_down = True
         machine.note(f"{dead} is killed")
         # It never runs again: no handler, no clean-up.
         self.stage.loop.freeze(dead)
@@ -148,6 +170,7 @@ class Host(ABC):
             machine.later(notice_seconds, lambda: self.stage.database.end_sessions_of(dead))
         await asyncio.sleep(machine.chance.between(0.1, 3.0))
         self.process = self._started()
+        self._is_down = False
 
 
 class ApiHost(Host):
@@ -169,7 +192,8 @@ class ProcessorHost(Host):
 
     def main(self, ports: Ports) -> Main:
         """Post, and have holds expire."""
-        parts = processor(ports, self.stage.broker.log.partition_count)
+        partition_count = self.stage.broker.log.partition_count
+        parts = processor(ports, partition_count, self.stage.doubles.work)
         return partial(_post, parts, ports.feed)
 
 

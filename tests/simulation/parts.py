@@ -13,6 +13,7 @@ from adapters.inbound.webhooks.courier import Courier, CourierLimits
 from adapters.inbound.webhooks.dispatch import Dispatch
 from adapters.inbound.webhooks.intake import EventIntake
 from adapters.inbound.worker.expiry import HoldExpiry
+from adapters.inbound.worker.page_teller import PageTeller
 from adapters.inbound.worker.pool import WorkerPool
 from adapters.inbound.worker.publisher import Telling
 from adapters.inbound.worker.worker import Work, WorkerLimits
@@ -26,9 +27,9 @@ from core.ports.clock import Clock
 from core.ports.command_log import CommandLog
 from core.ports.event_feed import EventFeed
 from core.ports.events import Events
-from core.ports.ledger import Ledger
 from core.ports.ledger_reader import LedgerReader
 from core.ports.live_events import LiveEvents
+from core.ports.partitions import Partitions
 from core.ports.position_watch import PositionWatch
 from core.ports.webhooks.endpoints import WebhookEndpoints
 from core.ports.webhooks.intake import WebhookIntake
@@ -36,6 +37,7 @@ from core.ports.webhooks.queue import WebhookQueue
 from core.ports.webhooks.sender import WebhookSender
 from core.posting.post import post
 from core.usecases.accepting import NewCommand
+from core.usecases.check_ownership import CheckOwnership
 from core.usecases.checks import Checks
 from core.usecases.expire_holds import ExpireHolds
 from core.usecases.follow_events import FollowEvents
@@ -46,11 +48,16 @@ from core.usecases.read_halt import ReadHalt
 from core.usecases.read_statement import ReadStatement
 from core.usecases.read_transaction import ReadTransaction
 from core.usecases.record_published import RecordPublished
+from core.usecases.reposting import Books
 from core.usecases.submit_command import SubmitCommand
 from core.usecases.take_over import TakeOver
+from core.usecases.tell_pages import TellPages
+from tests.restoring import restoring
 from tests.simulation.machine.chance import Chance
 from tests.simulation.stage.events import REPRESENTATIONS
 from tests.simulation.stage.feed import SimulatedFeed
+from tests.simulation.stage.ledger import SimulatedLedger
+from tests.simulation.stage.pages import SimulatedPages
 from tests.simulation.stage.receivers import CALL_SECONDS
 
 MAX_PAGE_RECORDS: Final = 6
@@ -90,11 +97,13 @@ def checks(partition_count: int) -> Checks:
 class Ports:
     """The doubles of one process."""
 
-    ledger: Ledger
+    ledger: SimulatedLedger
     reader: LedgerReader
+    partitions: Partitions
     log: CommandLog
     feed: SimulatedFeed
     events: Events
+    pages: SimulatedPages
     event_feed: EventFeed
     live_events: LiveEvents
     webhook_endpoints: WebhookEndpoints
@@ -141,20 +150,25 @@ class Processor:
     expiry: HoldExpiry
 
 
-def processor(ports: Ports, partition_count: int) -> Processor:
+def processor(ports: Ports, partition_count: int, rewired: Callable[[Work], Work]) -> Processor:
     """As bootstrap wires it."""
+    tell_pages = PageTeller(TellPages(ports.ledger, ports.pages))
     publish = PublishOutcomes(ports.events)
     limits = PageLimits(MAX_PAGE_RECORDS, 40, MAX_CONDEMNED_IN_A_ROW)
     work = Work(
         feed=ports.feed,
-        take_over=TakeOver(ports.ledger, ports.feed, publish),
+        restore=restoring(
+            Books(ports.ledger, ports.partitions), ports.pages, ports.feed, partition_count
+        ),
+        take_over=TakeOver(ports.ledger, ports.feed, tell_pages, publish),
         post_page=PostPage(ports.ledger, limits, partition_count, ports.post),
+        check_ownership=CheckOwnership(ports.ledger),
         read_halt=ReadHalt(ports.ledger),
         halt_partition=HaltPartition(ports.ledger),
-        telling=Telling(publish, RecordPublished(ports.ledger)),
+        telling=Telling(tell_pages, publish, RecordPublished(ports.ledger)),
         limits=WorkerLimits(MAX_PAGE_RECORDS, 1 << 16, DRAIN_SECONDS),
     )
-    pool = WorkerPool(work)
+    pool = WorkerPool(rewired(work))
     return Processor(pool, HoldExpiry(pool, ExpireHolds(ports.ledger, ports.log, ports.clock)))
 
 

@@ -19,7 +19,7 @@ from tests.simulation.promises.promise import Promise
 from tests.simulation.regressions import REGRESSIONS
 from tests.simulation.world import World
 
-SEEDS: Final = 3_000
+SEEDS: Final = 2_400
 BUDGET_SECONDS: Final = 180.0
 LEAST_SEEDS: Final = 500
 """However slow the machine is."""

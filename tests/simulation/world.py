@@ -11,6 +11,7 @@ from tests.simulation.audience import Audience
 from tests.simulation.bugs.bug import SOUND, Doubles
 from tests.simulation.clients import Client, Line
 from tests.simulation.hosts import ApiHost, Host, ProcessorHost, Stage
+from tests.simulation.keeper import Keeper, dice_of
 from tests.simulation.logs import library_logs
 from tests.simulation.machine.chance import Chance, library_chance
 from tests.simulation.machine.faults import Fault, Weather
@@ -21,12 +22,14 @@ from tests.simulation.parts import checks
 from tests.simulation.promises.books import BooksChecker
 from tests.simulation.promises.history import History, HistoryChecker
 from tests.simulation.promises.outcomes import OutcomesChecker
+from tests.simulation.promises.pages import PagesChecker
 from tests.simulation.promises.promise import Findings, Promise
 from tests.simulation.readers import Reader
 from tests.simulation.small_limits import small_limits
 from tests.simulation.stage.events import Topic
 from tests.simulation.stage.group import Group
 from tests.simulation.stage.log import Broker
+from tests.simulation.stage.pages import PageTopic
 
 FAULTS_SECONDS: Final = 12.0
 """The longest that faults last; they end sooner if the clients have done with their commands."""
@@ -65,19 +68,23 @@ class World:
         self.broker = Broker(self.machine, partition_count)
         self.database = doubles.database(self.machine)
         self.group = Group(self.machine, partition_count)
-        self.topic = Topic(partition_count)
+        self.topic = Topic(partition_count, self.machine)
+        self.pages = PageTopic()
         self.findings = Findings(trace)
         self.history = History()
         self._stage = Stage(
-            loop, self.machine, self.broker, self.database, self.group, self.topic, doubles
+            *(loop, self.machine, self.broker, self.database, self.group, self.topic),
+            *(self.pages, doubles),
         )
         self._audience: Audience | None = None
-        self._outcomes = OutcomesChecker(self.database.books, self.topic, self.findings)
+        self._told = PagesChecker(self.database, self.broker, self.pages, self.findings)
+        self._outcomes = OutcomesChecker(
+            self.database.books, self._told.standing, self.topic, self.findings
+        )
 
     def run(self) -> Report:
         """Live through it, and look at what is left."""
-        self.database.observers.append(BooksChecker(self.database, self.broker, self.findings))
-        self.topic.observers.append(self._outcomes)
+        self._observe()
         loop = self._loop
         with library_chance(self._seed), library_logs(self._surprised), small_limits():
             try:
@@ -90,6 +97,13 @@ class World:
             loop.end_all()
         return report
 
+    def _observe(self) -> None:
+        books = BooksChecker(self.database, self.broker, self.findings)
+        self.database.observers += [books, self._told.committed]
+        self.database.when_put_back += [self._told.put_back, books.put_back]
+        self.topic.observers += [self._told.outcomes_told, self._outcomes]
+        self.pages.observers.append(self._told.row_told)
+
     async def _live(self) -> None:
         chance, loop = self.machine.chance, self._loop
         apis = [ApiHost(self._stage, f"api-{one}") for one in range(chance.count(1, 2))]
@@ -101,14 +115,22 @@ class World:
         beside = [
             loop.create_task(self.group.run()),
             *(loop.create_task(one.trouble()) for one in hosts),
-            *(loop.create_task(Reader(line, self.history, self.findings).run()) for _ in range(2)),
+            *(
+                loop.create_task(Reader(line, self.database, self.history, self.findings).run())
+                for _ in range(2)
+            ),
             *(loop.create_task(one) for one in audience.beside()),
         ]
         clients = [
             Client(f"client-{one}", line, self.history, chance.count(3, 9)) for one in range(3)
         ]
+        keeper = Keeper(
+            *(self.machine, self.database, [*apis, *audience.hosts], processors),
+            dice_of(self._seed),
+        )
         giving = [
-            loop.create_task(one) for one in (*(one.run() for one in clients), *audience.managing())
+            loop.create_task(one)
+            for one in (*(one.run() for one in clients), *audience.managing(), keeper.run())
         ]
         await asyncio.wait(giving, timeout=FAULTS_SECONDS)
         self.machine.weather.heal()
@@ -116,7 +138,7 @@ class World:
         await self._drain(giving)
         for task in beside:
             task.cancel()
-        self._look_at_the_end()
+        await self._look_at_the_end()
 
     async def _drain(self, giving: Sequence["asyncio.Task[None]"]) -> None:
         try:
@@ -142,21 +164,28 @@ class World:
                 return f"hold {hold.hold_id} is open, and was over at {hold.expires_at}"
         return None if self._audience is None else self._audience.unheard()
 
-    def _look_at_the_end(self) -> None:
+    async def _look_at_the_end(self) -> None:
         self._outcomes.at_the_end()
         if self._audience is not None:
             self._audience.look_at_the_end(self.findings)
         known = checks(self.broker.log.partition_count)
         HistoryChecker(
-            self.history, self.broker, self.database.books, known, self.findings
+            self.history,
+            self.broker,
+            self.database.books,
+            self._told.forgotten,
+            known,
+            self.findings,
         ).at_the_end()
         self.findings.expect(
             self.database.deadlocks == 0, Promise.ORDERED, f"{self.database.deadlocks} deadlocks"
         )
+        await self._told.at_the_end(self.topic, known.partition_count, self.machine)
 
     def _surprised(self, event: str, details: str) -> None:
         self.machine.note(f"logs {event}")
-        if event not in _EXPECTED_EVENTS:
+        is_waiting = event == _NOT_THERE_YET and self.machine.weather.counts[Fault.PUT_BACK]
+        if event not in _EXPECTED_EVENTS and not is_waiting:
             self.findings.broken(Promise.SURPRISES, f"{event}: {details}")
 
     def _report(self) -> Report:
@@ -177,3 +206,5 @@ class World:
 
 _EXPECTED_EVENTS: Final = frozenset({"partition_halted"})
 """Errors in the log that say what a checker looks at by itself."""
+_NOT_THERE_YET: Final = "webhook_transactions_not_in_the_ledger"
+"""What endpoints wait for after the books were put back."""

@@ -4,19 +4,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
+from adapters.inbound.worker.dead_letter_report import DeadLetterReport
 from adapters.inbound.worker.lag_report import LagReport
 from adapters.inbound.worker.pool import WorkerPool
 from adapters.metrics.instruments import Metrics
 from adapters.outbound.memory.books import MemoryBooks
 from adapters.outbound.memory.command_feed import MemoryCommandFeed
 from adapters.outbound.memory.command_log import MemoryCommandLog
+from adapters.outbound.memory.dead_letters import MemoryDeadLetters
 from adapters.outbound.memory.ledger import MemoryLedger
 from adapters.outbound.memory.ledger_reader import MemoryLedgerReader
 from adapters.outbound.memory.log import MemoryLog
-from tests.builders import PARTITIONS, FixedClock, deposit, partition_for
+from core.entities.page import LedgerState, PageRun
+from core.posting.post import post
+from tests.builders import PARTITIONS, FixedClock, deposit, letter_of, partition_for, record
 from tests.unit.http.world import Breakable
 
 PARTITION = partition_for("alice")
+NOTHING_KNOWN = LedgerState({}, {})
 
 
 @dataclass
@@ -47,9 +52,11 @@ class Reporting:
         self.ledger = MemoryLedger(self.books, self.clock)
         self.feed: Any = Breakable(MemoryCommandFeed(self.log))
         self.reader: Any = Breakable(MemoryLedgerReader(self.books))
+        self.letters: Any = Breakable(MemoryDeadLetters(self.books))
         self.pool = Standings()
         pool = cast("WorkerPool", self.pool)
         self._report = LagReport(pool, self.feed, self.reader, self.clock, metrics.posting)
+        self._letter_report = DeadLetterReport(pool, self.letters, metrics.posting)
 
     async def append(self, count: int) -> None:
         for _ in range(count):
@@ -61,6 +68,16 @@ class Reporting:
 
     async def report(self) -> None:
         await self._report.report()
+
+    def condemn(self, count: int) -> None:
+        """Have so many dead letters wait in `PARTITION`."""
+        letters = tuple(letter_of(record(deposit(), offset)) for offset in range(count))
+        run = PageRun(PARTITION, 1, 0, count, b"", 0)
+        page = post([], NOTHING_KNOWN)._replace(dead_letters=letters)
+        self.books.store(run, page, self.clock.now())
+
+    async def report_letters(self) -> None:
+        await self._letter_report.report()
 
     def told(self, name: str) -> float | None:
         """A gauge of the partition; None if nothing is said of it."""

@@ -9,7 +9,9 @@ from adapters.background import beside
 from adapters.backlog import Backlog
 from adapters.backlog_watch import BacklogWatch
 from adapters.inbound.http.limits import HttpLimits
+from adapters.inbound.worker.integrity_report import IntegrityReport
 from adapters.inbound.worker.retrying import Retries
+from adapters.inbound.worker.signing_report import SigningReport
 from adapters.live_events.limits import StreamLimits
 from adapters.live_events.streams import EventStreams
 from adapters.metrics import catalogue
@@ -29,6 +31,8 @@ from adapters.outbound.memory.ledger_reader import MemoryLedgerReader
 from adapters.outbound.memory.log import MemoryLog
 from core.entities.command import LoggedCommand
 from core.entities.event_filter import EventFilter
+from core.entities.finding import Figure, Finding
+from core.entities.integrity import IntegrityCheck
 from core.entities.ownership import Ownership
 from core.entities.page import LedgerState, Outcomes, Page, PageRun
 from core.entities.position import Position
@@ -48,6 +52,7 @@ from core.ports.webhooks.intake import Cursors
 from core.posting.post import post
 from core.usecases.post_page import Posted
 from tests.builders import (
+    CHAIN,
     NOON,
     PARTITIONS,
     FixedClock,
@@ -188,7 +193,7 @@ async def partition_outgrown(metrics: Metrics) -> AsyncIterator[None]:
         yield
 
 
-OWNERSHIP: Final = Ownership(0, "topic", 1, 0, 0, 0)
+OWNERSHIP: Final = Ownership(0, "topic", 1, 0, 0, 0, 0, CHAIN)
 LETTER: Final = letter_of(broken_record(2))
 
 
@@ -319,6 +324,35 @@ async def events_lost(metrics: Metrics) -> AsyncIterator[None]:
         yield
 
 
+@asynccontextmanager
+async def integrity_checked(metrics: Metrics) -> AsyncIterator[None]:
+    clock = FixedClock()
+    found = Finding(Figure.BALANCE, "1", "2")
+    check = IntegrityCheck(3, NOON, NOON, NOON, findings=[found])
+    IntegrityReport(metrics.integrity, clock).tell(check)
+    clock.advance(7)
+    yield
+
+
+@asynccontextmanager
+async def signing_waited_for(metrics: Metrics) -> AsyncIterator[None]:
+    clock = FixedClock()
+    report = SigningReport(clock, metrics.posting)
+    report.tell(3, has_signed=True, is_due=True)
+    clock.advance(7)
+    report.tell(3, has_signed=False, is_due=True)
+    yield
+
+
+@asynccontextmanager
+async def dead_letters_reported(metrics: Metrics) -> AsyncIterator[None]:
+    reporting = Reporting(metrics)
+    reporting.condemn(2)
+    reporting.worker()
+    await reporting.report_letters()
+    yield
+
+
 EVENTS: Final[Mapping[Event, Sequence[Spec]]] = {
     requests_answered: (
         catalogue.HTTP_REQUESTS,
@@ -370,4 +404,7 @@ EVENTS: Final[Mapping[Event, Sequence[Spec]]] = {
         catalogue.UNPUBLISHED,
         catalogue.HALTED,
     ),
+    integrity_checked: (catalogue.INTEGRITY_AGE_SECONDS, catalogue.INTEGRITY_FINDINGS),
+    signing_waited_for: (catalogue.UNSIGNED_SECONDS,),
+    dead_letters_reported: (catalogue.DEAD_LETTERS_HELD,),
 }

@@ -29,7 +29,7 @@ class Replay:
     def post_logged(self, commands: Sequence[LoggedCommand]) -> Page:
         """Post a page."""
         page = post(commands, self.state(commands))
-        self.books.store(PageRun(0, 1, 0, 0, b"", 0), page)
+        self.books.store(PageRun(0, 1, 0, 0, b"", 0), page, NOON)
         self.pages.append(page)
         return page
 

@@ -20,11 +20,15 @@ from adapters.inbound.webhooks.bodies import WebhookBodies
 from adapters.outbound.calls.signing import USER_AGENT, signed_headers
 from adapters.outbound.kafka.event_records import dead_letter_record, transaction_record
 from adapters.outbound.memory.ledger_reader import MemoryLedgerReader
+from adapters.page_records import SIGNED_HEAD_HEADERS, encode_head, encode_row
 from adapters.records import encode
+from adapters.tracing import TRACEPARENT
 from bootstrap import make_container
 from core.entities.command import Command
 from core.entities.dead_letter import DeadLetter, DeadLetterReason, dead_letter_id
 from core.entities.outcome_event import TYPE_OF_STATUS, EventType
+from core.entities.page_row import Condemned, PageRow
+from core.entities.signed_head import HeadStatement, SignedHead
 from core.entities.webhooks.delivery import TEST_TYPE, Delivery, DeliveryState
 from core.ports.webhooks.sender import Call
 from entrypoints import asyncapi
@@ -33,6 +37,7 @@ from tests.builders import (
     NOON,
     REPRESENTATIONS,
     broken_record,
+    deposit,
     unkeyed_id,
 )
 from tests.unit.closed_schema import closed
@@ -46,7 +51,12 @@ CALLS: dict[str, str] = {
     EventType.TRANSACTION_REJECTED: "webhookRejectedCall",
     TEST_TYPE: "webhookTestCall",
 }
-TOPICS = ("counterfoil.commands", "counterfoil.transactions", "counterfoil.dead")
+TOPICS = (
+    "counterfoil.commands",
+    "counterfoil.transactions",
+    "counterfoil.dead",
+    "counterfoil.pages",
+)
 
 
 @cache
@@ -96,13 +106,18 @@ def test_the_page_in_docs_is_this_document() -> None:
 
 
 def test_topics_are_named_as_the_deployment_names_them() -> None:
-    channels = asyncapi_document("a", "b", "c")["channels"]
-    assert [one["address"] for one in channels.values()] == ["a", "b", "c", None]
+    channels = asyncapi_document("a", "b", "c", "d")["channels"]
+    assert [one["address"] for one in channels.values()] == ["a", "b", "c", "d", None]
 
 
 @pytest.mark.parametrize("one", told_commands(), ids=lambda one: one.type)
 def test_a_command_is_written_as_described(one: Command) -> None:
     record = encode(one)
+    assert_described("command", record.value, record.headers)
+
+
+def test_a_traced_command_is_written_as_described() -> None:
+    record = encode(deposit(), [(TRACEPARENT, b"00-trace")])
     assert_described("command", record.value, record.headers)
 
 
@@ -123,6 +138,19 @@ def test_dead_letters_are_told_as_described() -> None:
     )
     told = dead_letter_record(letter)
     assert_described("deadLetter", told.value, told.headers)
+
+
+def test_pages_are_told_as_described() -> None:
+    condemned = (Condemned(7, DeadLetterReason.UNDECODABLE),)
+    row = PageRow(3, 1, 2, 5, 9, 3, 6, 1, b"h" * 32, b"s" * 32, True, NOON, condemned)
+    for told in (row, row._replace(head=None, condemned=())):
+        assert_described("page", encode_row(told), [])
+
+
+def test_signed_heads_are_published_as_described() -> None:
+    statement = HeadStatement("tests", 3, 7, 100, b"h" * 32, NOON)
+    signed = SignedHead(statement, "0123456789abcdef", b"s" * 64)
+    assert_described("signedHead", encode_head(signed), SIGNED_HEAD_HEADERS)
 
 
 async def test_endpoints_are_told_as_described() -> None:
@@ -150,4 +178,4 @@ async def test_the_api_serves_it_under_the_topics_names_of_the_deployment() -> N
         session.get(f"{server.url}/asyncapi.json") as response,
     ):
         served = await response.json()
-    assert served == asyncapi_document(*TOPICS[:2], "graves")
+    assert served == asyncapi_document(*TOPICS[:2], "graves", TOPICS[3])

@@ -18,7 +18,7 @@ from core.posting.post import post
 from core.refusals import InvalidFieldError
 from core.usecases.checks import Checks
 from core.usecases.list_transactions import ListTransactions, TransactionsDraft
-from tests.builders import deposit, logged
+from tests.builders import NOON, deposit, logged
 
 PARTITION_COUNT: Final = 3
 CHECKS: Final = Checks(IsoCurrencies(), "USD", PARTITION_COUNT)
@@ -42,7 +42,7 @@ class Visible:
             ]
             run = PageRun(partition, 1, first, first + size, b"", 0)
             page = post(commands, LedgerState({}, {}))
-            self._hidden[partition].append(StoredPage(number, run, page))
+            self._hidden[partition].append(StoredPage(number, run, page, NOON))
 
     def reveal(self, partition: int) -> None:
         """Commit the partition's next page: those of one partition follow each other."""

@@ -24,6 +24,7 @@ from core.ports.ledger import Decide
 from core.posting.post import post
 from core.usecases.post_page import PageLimits, PostPage
 from tests.builders import (
+    CHAIN,
     PARTITIONS,
     FixedClock,
     broken_record,
@@ -45,7 +46,9 @@ class Books:
 
     async def ownership(self) -> Ownership:
         position = await self.ledger.take_over(0)
-        return Ownership(0, "topic", position.epoch, position.next_offset, position.next_offset, 0)
+        return Ownership(
+            0, "topic", position.epoch, position.next_offset, position.next_offset, 0, 0, CHAIN
+        )
 
 
 def good(offset: int, amount: int = 100) -> Record:
@@ -191,7 +194,7 @@ async def test_a_commit_answered_by_an_error_is_settled_by_the_position(stored: 
     ledger = AnsweredByAnError(books, stored=stored)
     position = await ledger.take_over(0)
     use_case = PostPage(ledger, LIMITS, 1)
-    ownership = Ownership(0, "topic", position.epoch, 0, 0, 0)
+    ownership = Ownership(0, "topic", position.epoch, 0, 0, 0, 0, CHAIN)
     if stored:
         posted = await use_case(ownership, [good(0)])
         assert posted.ownership.next_offset == 1
@@ -213,7 +216,7 @@ async def test_a_page_is_not_taken_for_stored_where_another_owner_has_posted_as_
 
     ledger = TakenOverMeanwhile(MemoryBooks(), stored=True)
     position = await ledger.take_over(0)
-    ownership = Ownership(0, "topic", position.epoch, 0, 0, 0)
+    ownership = Ownership(0, "topic", position.epoch, 0, 0, 0, 0, CHAIN)
     with pytest.raises(FencedError):
         await PostPage(ledger, LIMITS, 1)(ownership, [good(0)])
 
@@ -232,7 +235,7 @@ async def test_a_command_in_a_partition_of_others_is_condemned() -> None:
     mine = partition_for("alice")
     elsewhere = (mine + 1) % PARTITIONS
     position = await books.ledger.take_over(elsewhere)
-    ownership = Ownership(elsewhere, "topic", position.epoch, 0, 0, 0)
+    ownership = Ownership(elsewhere, "topic", position.epoch, 0, 0, 0, 0, CHAIN)
     astray = record(deposit("alice"), 0, partition=elsewhere)
     posted = await PostPage(books.ledger, LIMITS, PARTITIONS)(ownership, [astray])
     (letter,) = posted.page.dead_letters

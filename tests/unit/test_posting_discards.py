@@ -4,7 +4,7 @@ from core.entities.command import Command
 from core.entities.page import PageRun
 from core.entities.transaction import Rejection, RejectionCode
 from core.posting.post import post
-from tests.builders import deposit, discard, letter_of, record, reversal, unkeyed_id
+from tests.builders import NOON, deposit, discard, letter_of, record, reversal, unkeyed_id
 from tests.unit.replay import Replay
 
 
@@ -12,7 +12,7 @@ def with_a_dead_letter(condemned: Command) -> Replay:
     """Books that say that this command's record was condemned."""
     replay = Replay()
     page = post([], replay.state([]))._replace(dead_letters=(letter_of(record(condemned)),))
-    replay.books.store(PageRun(0, 1, 0, 0, b"", 0), page)
+    replay.books.store(PageRun(0, 1, 0, 0, b"", 0), page, NOON)
     return replay
 
 

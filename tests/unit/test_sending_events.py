@@ -8,7 +8,7 @@ from aiokafka.errors import KafkaTimeoutError
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from adapters.outbound.kafka.event_records import EventRecord
-from adapters.outbound.kafka.events import Sending
+from adapters.outbound.kafka.telling import Sending
 
 BATCH_BYTES: Final = 4_096
 RECORDS: Final = [EventRecord(b"alice", b"%d" % number * 100, []) for number in range(100)]

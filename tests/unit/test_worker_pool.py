@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import fields, replace
 
 import pytest
 
 from adapters import background
 from adapters.inbound.worker import publisher as publisher_module
 from adapters.inbound.worker import worker as worker_module
+from adapters.inbound.worker.page_teller import PageTeller
 from adapters.inbound.worker.pool import WorkerPool
 from adapters.inbound.worker.publisher import Telling
 from adapters.inbound.worker.retrying import Retries
@@ -20,9 +22,12 @@ from adapters.outbound.memory.event_log import MemoryEventLog
 from adapters.outbound.memory.events import MemoryEvents
 from adapters.outbound.memory.ledger import MemoryLedger
 from adapters.outbound.memory.log import MemoryLog
+from adapters.outbound.memory.pages import MemoryPages
 from adapters.outbound.memory.partitions import MemoryPartitions
 from core.entities.account import user_account
+from core.entities.chain import GENESIS
 from core.entities.command import LoggedCommand
+from core.entities.log_position import LogPosition
 from core.entities.page import Outcomes, Page, PageRun
 from core.entities.record import Record
 from core.errors import (
@@ -31,19 +36,24 @@ from core.errors import (
     HaltError,
     LedgerUnavailableError,
     LogUnavailableError,
+    PutBackError,
 )
 from core.ports.command_feed import RecordReader
 from core.ports.events import Events
 from core.ports.ledger import Decide, Ledger
+from core.usecases.check_ownership import CheckOwnership
 from core.usecases.halt_partition import HaltPartition
 from core.usecases.post_page import PageLimits, PostPage
 from core.usecases.publish_outcomes import PublishOutcomes
 from core.usecases.read_halt import ReadHalt
 from core.usecases.record_published import RecordPublished
+from core.usecases.reposting import Books
 from core.usecases.resume_partition import ResumePartition
 from core.usecases.take_over import TakenOver, TakeOver
+from core.usecases.tell_pages import TellPages
 from tests.builders import NOON, PARTITIONS, REPRESENTATIONS, FixedClock, deposit, partition_for
 from tests.eventually import eventually
+from tests.restoring import restoring
 
 USERS = [f"user{number}" for number in range(20)]
 
@@ -68,20 +78,27 @@ class System:
         self.ledger = ledger or MemoryLedger(self.books, clock)
         if isinstance(ledger, Moody):
             self.books = ledger.memory
-        self.told = MemoryEvents(MemoryEventLog(PARTITIONS), REPRESENTATIONS)
+        self.told = MemoryEvents(MemoryEventLog(PARTITIONS, clock), REPRESENTATIONS)
         self.events = events or self.told
-        self.resume = ResumePartition(MemoryPartitions(self.books, clock), self.feed)
+        self.partitions = MemoryPartitions(self.books, clock)
+        self.pages = MemoryPages()
+        self.resume = ResumePartition(self.partitions, self.feed, self.pages)
 
     def work(self) -> Work:
+        tell_pages = PageTeller(TellPages(self.ledger, self.pages))
         publish = PublishOutcomes(self.events)
         retries = Retries(self.setbacks.append)
         return Work(
             feed=self.feed,
-            take_over=TakeOver(self.ledger, self.feed, publish),
+            restore=restoring(
+                Books(self.ledger, self.partitions), self.pages, self.feed, PARTITIONS
+            ),
+            take_over=TakeOver(self.ledger, self.feed, tell_pages, publish),
             post_page=PostPage(self.ledger, PageLimits(10, 100, 3), PARTITIONS),
+            check_ownership=CheckOwnership(self.ledger),
             read_halt=ReadHalt(self.ledger),
             halt_partition=HaltPartition(self.ledger),
-            telling=Telling(publish, RecordPublished(self.ledger), retries),
+            telling=Telling(tell_pages, publish, RecordPublished(self.ledger), retries),
             limits=WorkerLimits(
                 max_page_records=10, max_page_bytes=1 << 20, drain_seconds=self.drain_seconds
             ),
@@ -129,11 +146,26 @@ class Moody(MemoryLedger):
         return await super().post_page(run, commands, decide)
 
 
+class PutBack(Moody):
+    """A ledger whose books are put back to their beginning right before a partition that has pages
+    is taken over, once that is wanted.
+    """
+
+    is_due = False
+
+    async def take_over(self, partition: int) -> LogPosition:
+        if self.is_due and any(one.run.partition == partition for one in self.memory.pages):
+            self.is_due = False
+            for one in fields(MemoryBooks):
+                setattr(self.memory, one.name, getattr(MemoryBooks(), one.name))
+        return await super().take_over(partition)
+
+
 class DeafEvents(MemoryEvents):
     """Nobody listens, until somebody does."""
 
     def __init__(self) -> None:
-        super().__init__(MemoryEventLog(PARTITIONS), REPRESENTATIONS)
+        super().__init__(MemoryEventLog(PARTITIONS, FixedClock()), REPRESENTATIONS)
         self.deaf = True
 
     async def publish(self, partition: int, outcomes: Outcomes) -> None:
@@ -155,6 +187,31 @@ class AwayFeed(MemoryCommandFeed):
             raise LogUnavailableError("no route to Kafka", may_have_been_accepted=False)
         async with super().reader(partition, from_offset, topic_id) as reader:
             yield reader
+
+
+async def test_a_worker_remembers_where_it_saw_its_chain_stand() -> None:
+    system = System()
+    await system.deposits(30)
+    async with system.pool() as pool:
+        await eventually(lambda: system.posted() == 30)
+        heads = {number: dict(worker.heads) for number, worker in pool.workers.items()}
+    for number, seen in heads.items():
+        pages = system.books.pages_by_partition.get(number, [])
+        stored = {one.run.next_offset: one.page.head for one in pages}
+        assert seen == {0: GENESIS, **stored}
+
+
+async def test_a_worker_remembers_the_heads_of_its_last_pages_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(worker_module, "MAX_HEADS_REMEMBERED", 1)
+    system = System()
+    await system.deposits(60)
+    async with system.pool() as pool:
+        await eventually(lambda: system.posted() == 60)
+        seen = {number: list(worker.heads) for number, worker in pool.workers.items()}
+    ends = {number: [one.next_offset] for number, one in system.books.positions.items()}
+    assert seen == ends
 
 
 async def test_everything_that_waits_is_posted_once_and_told_once_in_order() -> None:
@@ -212,6 +269,51 @@ async def test_a_zombie_that_comes_back_leaves_the_money_alone() -> None:
         await eventually(lambda: system.posted() == 2)
     assert system.books.accounts[user_account("alice", "USD")].balance == 10
     assert [type(one) for one in system.setbacks] == [FencedError]
+
+
+async def test_a_worker_that_takes_over_anew_vouches_for_no_head_of_before() -> None:
+    system = System()
+    partition = partition_for("alice")
+    async with system.pool() as pool:
+        worker = pool.workers[partition]
+        await system.command_log.append(deposit("alice", 5))
+        await eventually(lambda: 1 in worker.heads)
+        await system.command_log.append(deposit("alice", 5))
+        await eventually(lambda: 2 in worker.heads)
+        assert worker.take_overs == 1
+        assert [*worker.heads] == [0, 1, 2]
+        await system.ledger.take_over(partition)
+        await system.command_log.append(deposit("alice", 5))
+        await eventually(lambda: 3 in worker.heads)
+        assert worker.take_overs == 2
+        assert [*worker.heads] == [2, 3]
+
+
+async def test_a_halted_partition_of_books_that_were_put_back_is_taken_over_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    system = System()
+    partition = partition_for("alice")
+    await system.command_log.append(deposit("alice", 5))
+    async with system.pool():
+        await eventually(lambda: system.posted() == 1)
+    kept = system.log.records(partition, 0, 1)[0]
+    system.log.lose_tail(partition, 0)
+    async with system.pool() as pool:
+        worker = pool.workers[partition]
+        await eventually(lambda: worker.halted is not None)
+        halted = system.books.positions[partition]
+        system.books.positions[partition] = replace(halted, halted=None)
+        system.log.append(partition, kept.key, kept.value, kept.headers, kept.recorded_at)
+        await system.command_log.append(deposit("alice", 7))
+
+        async def put_back(_: int) -> LogPosition:
+            monkeypatch.delattr(system.ledger, "position")
+            raise PutBackError("another life of the database")
+
+        monkeypatch.setattr(system.ledger, "position", put_back)
+        await eventually(lambda: system.posted() == 2)
+        assert worker.halted is None
 
 
 async def test_who_lost_a_partition_does_not_take_it_back_at_once(
@@ -304,6 +406,23 @@ async def test_what_could_not_be_told_is_told_by_the_next_owner() -> None:
     async with system.pool():
         await eventually(lambda: len(system.told_ids()) == 10)
     assert len(set(system.told_ids())) == 10
+
+
+async def test_books_that_are_put_back_while_a_partition_changes_hands_come_back() -> None:
+    ledger = PutBack(refusals=0)
+    system = System(ledger=ledger)
+    await system.deposits(20)
+    async with system.pool():
+        await eventually(lambda: len(system.told_ids()) == 20)
+    heads = dict(ledger.memory.heads)
+    ledger.is_due = True
+    await system.deposits(20)
+
+    async with system.pool():
+        await eventually(lambda: system.posted() == 40)
+
+    assert not ledger.is_due
+    assert heads.items() <= ledger.memory.heads.items()
 
 
 async def test_what_is_recorded_as_told_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -434,6 +553,38 @@ async def test_a_record_that_no_client_can_read_halts_its_partition() -> None:
         await eventually(lambda: pool.workers[0].halted is not None)
         assert "partition 0 is halted: no client" in (await pool.trouble() or "")
     assert (await system.ledger.position(0)).halted == "no client can read this"
+
+
+async def test_what_was_posted_before_a_halt_is_told_though_nobody_has_ended_it() -> None:
+    class EndsBadly(MemoryCommandFeed):
+        @asynccontextmanager
+        async def reader(
+            self, partition: int, from_offset: int, topic_id: str
+        ) -> AsyncIterator[RecordReader]:
+            async with super().reader(partition, from_offset, topic_id) as reader:
+                yield Once(reader)
+
+    class Once:
+        def __init__(self, reader: RecordReader) -> None:
+            self.reader = reader
+            self.has_read = False
+
+        async def read(self, max_records: int, max_bytes: int) -> Sequence[Record]:
+            if self.has_read:
+                raise HaltError("the rest cannot be read")
+            records = await self.reader.read(max_records, max_bytes)
+            self.has_read = True
+            return records
+
+    events = DeafEvents()
+    system = System(events=events)
+    system.feed = EndsBadly(system.log)
+    await system.deposits(1)
+    async with system.pool():
+        await eventually(lambda: any(one.halted for one in system.books.positions.values()))
+        assert not events.published
+        events.deaf = False
+        await eventually(lambda: len(events.published) == 1)
 
 
 async def test_a_stop_finishes_the_page_in_hand() -> None:

@@ -90,7 +90,7 @@ class WebhookWorld:
         self.metrics = metrics or Metrics()
         self.books = MemoryBooks()
         self.ledger = MemoryLedger(self.books, self.clock)
-        self.events = MemoryEventLog(PARTITIONS)
+        self.events = MemoryEventLog(PARTITIONS, self.clock)
         self.store = MemoryWebhookStore()
         self.endpoints = MemoryWebhookEndpoints(self.store)
         self.log = MemoryWebhookLog(self.store)

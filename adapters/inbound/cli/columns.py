@@ -37,6 +37,16 @@ BALANCES: Final = (
     Column("as_of", "as of"),
     Column("at", "at"),
 )
+FINDINGS: Final = (
+    Column("page_number", "page", is_number=True),
+    _USER,
+    _CURRENCY,
+    Column("figure", "figure"),
+    Column("due", "due", is_number=True),
+    Column("found", "found", is_number=True),
+    Column("sequence", "entry", is_number=True),
+    _TRANSACTION,
+)
 ENTRIES: Final = (_USER, _CURRENCY, _AMOUNT, _BALANCE_AFTER, _SEQUENCE)
 LEGS: Final = (
     _FROM,
@@ -124,6 +134,12 @@ ATTEMPTS: Final = (
     Column("answer", "answer", is_text=True),
 )
 """Of one delivery."""
+TRACE: Final = (
+    Column("step", "step"),
+    Column("at", "at"),
+    Column("after", "after", is_number=True),
+    Column("what", "what", is_text=True),
+)
 ACCOUNTS: Final = (
     _USER,
     _CURRENCY,

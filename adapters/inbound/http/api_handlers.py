@@ -9,6 +9,8 @@ from adapters.inbound.http.handlers.commands import CommandHandlers
 from adapters.inbound.http.handlers.descriptions import DescriptionHandlers
 from adapters.inbound.http.handlers.events import EventHandlers
 from adapters.inbound.http.handlers.holds import HoldHandlers
+from adapters.inbound.http.handlers.integrity import IntegrityHandlers
+from adapters.inbound.http.handlers.proofs import ProofHandlers
 from adapters.inbound.http.handlers.statements import StatementHandlers
 from adapters.inbound.http.handlers.transactions import TransactionHandlers
 from adapters.inbound.http.handlers.webhooks import WebhookHandlers
@@ -29,6 +31,8 @@ class ApiHandlers:
     webhooks: WebhookHandlers
     events: EventHandlers
     descriptions: DescriptionHandlers
+    integrity: IntegrityHandlers
+    proofs: ProofHandlers
 
 
 ApiOperation = Operation[ApiHandlers]

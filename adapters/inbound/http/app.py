@@ -17,6 +17,8 @@ from adapters.inbound.http.handlers.descriptions import DescriptionHandlers
 from adapters.inbound.http.handlers.events import EventHandlers
 from adapters.inbound.http.handlers.health import HealthHandlers
 from adapters.inbound.http.handlers.holds import HoldHandlers
+from adapters.inbound.http.handlers.integrity import IntegrityHandlers
+from adapters.inbound.http.handlers.proofs import ProofHandlers
 from adapters.inbound.http.handlers.statements import StatementHandlers
 from adapters.inbound.http.handlers.transactions import TransactionHandlers
 from adapters.inbound.http.handlers.webhooks import WebhookHandlers, WebhookUseCases
@@ -26,9 +28,11 @@ from adapters.inbound.http.openapi.document import openapi_bytes
 from adapters.inbound.http.operations.all import API
 from adapters.inbound.http.operations.health import HEALTH
 from adapters.inbound.http.routes import routes
+from adapters.inbound.http.tracing import traced
 from adapters.metrics.instruments import Metrics
 from adapters.representations import Representations
 from adapters.statements.registry import statement_formats
+from adapters.tracing import Tracing
 from core.ports.dependency import Dependency
 from core.usecases.checks import Checks
 from core.usecases.export_statement import ExportStatement
@@ -40,7 +44,10 @@ from core.usecases.list_transactions import ListTransactions
 from core.usecases.read_balance import ReadBalance
 from core.usecases.read_balances import ReadBalances
 from core.usecases.read_hold import ReadHold
+from core.usecases.read_integrity import ReadIntegrity
 from core.usecases.read_past_balances import ReadPastBalances
+from core.usecases.read_proof import ReadProof
+from core.usecases.read_signed_heads import ReadSignedHeads
 from core.usecases.read_statement import ReadStatement
 from core.usecases.read_transaction import ReadTransaction
 from core.usecases.submit_batch import SubmitBatch
@@ -74,6 +81,9 @@ class ApiParts:
     read_hold: ReadHold
     list_holds: ListHolds
     list_accounts: ListAccounts
+    read_integrity: ReadIntegrity
+    read_signed_heads: ReadSignedHeads
+    read_proof: ReadProof
     webhooks: WebhookUseCases
     follow_events: FollowEvents
     representations: Representations
@@ -81,6 +91,8 @@ class ApiParts:
     limits: HttpLimits
     describe_topics: Callable[[], Mapping[str, object]]
     """The AsyncAPI document of the topics that this deployment uses."""
+    tracings: Sequence[Tracing] = ()
+    """One, or none where tracing is off."""
     release_waiters: Sequence[Callable[[], None]] = ()
     """Called when the server stops accepting: whoever waits for an outcome gets a receipt now, and
     streams end.
@@ -90,8 +102,10 @@ class ApiParts:
 def build_app(parts: ApiParts) -> web.Application:
     """The API, with its own health and metrics."""
     app = build_health_app(parts.health)
+    app.middlewares[:0] = [traced(one) for one in parts.tracings]
     app.on_shutdown.append(_calling(parts.release_waiters))
     shapes, metrics, limits = parts.representations, parts.health.metrics.http, parts.limits
+    slots = ExportSlots(limits)
     handlers = ApiHandlers(
         commands=CommandHandlers(parts.submit_command, shapes, metrics, limits),
         batches=BatchHandlers(parts.submit_batch, parts.checks, shapes, metrics, limits),
@@ -106,7 +120,7 @@ def build_app(parts: ApiParts) -> web.Application:
             parts.export_statement,
             shapes,
             statement_formats(shapes),
-            ExportSlots(limits),
+            slots,
         ),
         holds=HoldHandlers(parts.read_hold, parts.list_holds, shapes),
         accounts=AccountHandlers(parts.read_balance, parts.list_accounts, shapes),
@@ -115,6 +129,8 @@ def build_app(parts: ApiParts) -> web.Application:
         descriptions=DescriptionHandlers(
             openapi_bytes, cache(lambda: encode(parts.describe_topics()))
         ),
+        integrity=IntegrityHandlers(parts.read_integrity, shapes),
+        proofs=ProofHandlers(parts.read_proof, parts.read_signed_heads, slots),
     )
     app.add_routes(routes(API, handlers))
     return app

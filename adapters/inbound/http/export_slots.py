@@ -28,7 +28,7 @@ class ExportSlots:
                 Problem(
                     503,
                     ProblemCode.TOO_MANY_EXPORTS,
-                    "Enough statements are being exported. Try again soon.",
+                    "Enough statements and receipts are being made. Try again soon.",
                     headers=RETRY_AFTER,
                 )
             )

@@ -34,9 +34,9 @@ def observing(metrics: HttpMetrics) -> Middleware:
         bind_contextvars(request_id=request_id)
         answer = await _answer(request, handler, request_id)
         answer.headers[X_REQUEST_ID] = request_id
-        route = _route(request)
+        route = route_of(request)
         seconds = perf_counter() - started
-        _count(metrics, route, request.method, answer.status, seconds)
+        _count(metrics, route, method_of(request), answer.status, seconds)
         _log_access(request, route, answer.status, seconds)
         return answer
 
@@ -57,9 +57,15 @@ async def _answer(request: web.Request, handler: Handler, request_id: str) -> we
         return problem.answer(request_id)
 
 
-def _route(request: web.Request) -> str:
+def route_of(request: web.Request) -> str:
+    """Its path as the API's description has it, or `UNMATCHED`."""
     resource = request.match_info.route.resource
     return UNMATCHED if resource is None else resource.canonical
+
+
+def method_of(request: web.Request) -> str:
+    """Its method, or `OTHER_METHOD`: clients may write anything there."""
+    return request.method if request.method in _METHODS else OTHER_METHOD
 
 
 def _log_access(request: web.Request, route: str, status: int, seconds: float) -> None:
@@ -75,6 +81,5 @@ def _log_access(request: web.Request, route: str, status: int, seconds: float) -
 
 
 def _count(metrics: HttpMetrics, route: str, method: str, status: int, seconds: float) -> None:
-    method = method if method in _METHODS else OTHER_METHOD
     metrics.requests.labels(route, method, str(status)).inc()
     metrics.request_seconds.labels(route, method).observe(seconds)

@@ -35,6 +35,7 @@ class Tag(StrEnum):
     TRANSACTIONS = "transactions"
     ACCOUNTS = "accounts"
     HOLDS = "holds"
+    PROOFS = "proofs"
     WEBHOOKS = "webhooks"
     EVENTS = "events"
     HEALTH = "health"

@@ -46,6 +46,13 @@ AT: Final = Parameter(
 OF_USER: Final = Parameter(
     "user_id", UserId, "Of this user's commands, money and holds alone, in either direction."
 )
+PROVEN_TO: Final = Parameter(
+    "user_id",
+    UserId,
+    "Whose entries are shown; one of the parties. By default those of the one user that there is, "
+    "and where there are several, nobody's.",
+)
+PARTITION: Final = Parameter("partition", Annotated[int, Meta(ge=0)], "Of this partition alone.")
 REFERENCE: Final = Parameter("reference", Reference, "With this reference alone.")
 TYPE: Final = Parameter("type", CommandType, "Of this type alone.")
 TRANSACTION_STATUS: Final = Parameter("status", TransactionStatus, "Of this status alone.")

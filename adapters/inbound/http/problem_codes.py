@@ -101,7 +101,7 @@ class ProblemCode(StrEnum):
     )
     TOO_MANY_EXPORTS = (
         "too_many_exports",
-        "As many statements as may be at a time are being exported; try again.",
+        "As many statements and receipts as may be at a time are being made; try again.",
     )
     TOO_MANY_STREAMS = (
         "too_many_streams",
@@ -114,6 +114,15 @@ class ProblemCode(StrEnum):
     NOT_YET_POSTED = (
         "not_yet_posted",
         "The ledger has not passed the `position` yet.",
+    )
+
+    NOT_YET_SIGNED = (
+        "not_yet_signed",
+        "The transaction is not decided yet, or no head behind it is signed yet; try again.",
+    )
+    PROOFS_NOT_SIGNED = (
+        "proofs_not_signed",
+        "This ledger signs no heads, or did not keep hashes yet when this was posted.",
     )
 
     # What is wrong with a request as such.

@@ -1,13 +1,11 @@
 """How far each worker is behind its log, as gauges."""
 
-import asyncio
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-import structlog
-
+from adapters.background import repeat
 from adapters.inbound.worker.pool import WorkerPool
 from adapters.inbound.worker.worker import Worker
 from adapters.metrics.instruments import PostingMetrics
@@ -18,8 +16,6 @@ from core.ports.command_feed import CommandFeed
 from core.ports.ledger_reader import LedgerReader
 
 REPORT_SECONDS: Final = 5.0
-
-_log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
@@ -48,12 +44,7 @@ class LagReport:
 
     async def run(self) -> None:
         """Report until cancelled."""
-        while True:
-            try:
-                await self.report()
-            except Exception:  # noqa: BLE001 (a bug here must not leave old figures standing)
-                _log.exception("lag_report_failed")
-            await asyncio.sleep(REPORT_SECONDS)
+        await repeat(self.report, REPORT_SECONDS, "lag_report_failed")
 
     async def report(self) -> None:
         """Report once."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -19,8 +20,9 @@ from adapters.inbound.worker.retrying import (
 from core.entities.ownership import Ownership
 from core.entities.page import Outcomes
 from core.entities.record import Record
-from core.errors import FencedError, HaltError, UnavailableError
+from core.errors import FencedError, HaltError, PutBackError, UnavailableError
 from core.ports.command_feed import CommandFeed, RecordReader
+from core.usecases.check_ownership import CheckOwnership
 from core.usecases.halt_partition import HaltPartition
 from core.usecases.post_page import Posted
 from core.usecases.read_halt import ReadHalt
@@ -30,6 +32,10 @@ FENCED_WAIT_SECONDS: Final = 5.0
 """After losing a partition to another worker: longer than a group takes to notice a member that
 was away, so that a zombie does not take it back from the rightful owner."""
 HALT_POLL_SECONDS: Final = 2.0
+LOOK_SECONDS: Final = 5.0
+"""After so long without a record a worker looks whether its books are as it left them."""
+MAX_HEADS_REMEMBERED: Final = 1_024
+"""Of the last pages; more than a partition posts between two signatures."""
 
 PostPageCall = Callable[[Ownership, Sequence[Record]], Awaitable[Posted]]
 """`PostPage`, or something around it."""
@@ -51,8 +57,10 @@ class Work:
     """What a worker does, whichever its partition."""
 
     feed: CommandFeed
+    restore: Callable[[int], Awaitable[bool]]
     take_over: TakeOver
     post_page: PostPageCall
+    check_ownership: CheckOwnership
     read_halt: ReadHalt
     halt_partition: HaltPartition
     telling: Telling
@@ -65,7 +73,9 @@ class Worker:
 
     `halted` is the sentence that says why it does not until an operator decides,
     `oldest_waiting_at` the time of the oldest record that it has read and not posted,
-    `next_offset` the first one not posted.
+    `next_offset` the first one not posted, `take_overs` how often it took its partition over (books
+    that were put back give epochs again), `heads` where it saw the chain stand, by the offset after
+    each of its last pages.
     """
 
     def __init__(self, partition: int, work: Work) -> None:
@@ -73,6 +83,8 @@ class Worker:
         self.halted: str | None = None
         self.oldest_waiting_at: datetime | None = None
         self.next_offset: int | None = None
+        self.take_overs = 0
+        self.heads: dict[int, bytes] = {}
         self._work = work
         self._page_in_hand = asyncio.Lock()
         self._publisher: Publisher | None = None
@@ -123,6 +135,9 @@ class Worker:
         """Take the partition over and post until something ends it; seconds until the next try."""
         try:
             await self._post_from(*await self._take_over())
+        except PutBackError as error:
+            self._work.retries.told(error)
+            self._log.warning("partition_looked_at_anew", reason=str(error))
         except FencedError as error:
             self._work.retries.told(error)
             self._log.warning("partition_lost_to_another_worker", reason=str(error))
@@ -152,6 +167,9 @@ class Worker:
 
     async def _take_over(self) -> TakenOver:
         taken = await self._attempts.until_available(self._work.take_over, self.partition)
+        # After it: if the books are put back after this look, the epoch shows it.
+        while await self._attempts.until_available(self._work.restore, self.partition):
+            taken = await self._attempts.until_available(self._work.take_over, self.partition)
         self._log.info(
             "partition_taken_over",
             epoch=taken.ownership.epoch,
@@ -161,7 +179,9 @@ class Worker:
         return taken
 
     async def _post_from(self, ownership: Ownership, lag: int) -> None:
-        self.next_offset = ownership.next_offset
+        self.heads.clear()
+        self.take_overs += 1
+        self._stands_at(ownership)
         async with (
             self._work.feed.reader(
                 self.partition, ownership.next_offset, ownership.topic_id
@@ -195,14 +215,25 @@ class Worker:
                 self._overcome()
                 records = records[posted.record_count :]
                 ownership = posted.ownership
-                self.next_offset = ownership.next_offset
+                self._stands_at(ownership)
             self.oldest_waiting_at = None
             await self._work.feed.advise(self.partition, ownership.next_offset)
+
+    def _stands_at(self, ownership: Ownership) -> None:
+        self.next_offset = ownership.next_offset
+        self.heads[ownership.next_offset] = ownership.chain.head
+        if len(self.heads) > MAX_HEADS_REMEMBERED:
+            del self.heads[next(iter(self.heads))]
 
     async def _read(self, reader: RecordReader, ownership: Ownership) -> Sequence[Record]:
         limits = self._work.limits
         try:
-            return await reader.read(limits.max_page_records, limits.max_page_bytes)
+            while True:
+                try:
+                    async with asyncio.timeout(LOOK_SECONDS):
+                        return await reader.read(limits.max_page_records, limits.max_page_bytes)
+                except TimeoutError:
+                    await self._attempts.until_available(self._work.check_ownership, ownership)
         except HaltError as error:
             await self._attempts.until_available(self._work.halt_partition, ownership, str(error))
             raise
@@ -218,18 +249,25 @@ class Worker:
         self, ownership: Ownership, records: Sequence[Record], publisher: Publisher
     ) -> Posted:
         async with self._page_in_hand:
-            current = replace(ownership, published_offset=publisher.published_offset)
+            current = replace(
+                ownership,
+                published_offset=publisher.published_offset,
+                told_page=publisher.told_page,
+            )
             posted = await self._work.post_page(current, records)
             publisher.record_carried(current.published_offset)
             outcomes = Outcomes(posted.page.transactions, posted.page.dead_letters)
-            await publisher.add(posted.ownership.next_offset, outcomes)
+            after = posted.ownership
+            await publisher.add(after.next_offset, after.chain.head, outcomes)
             return posted
 
     async def _wait_out_halt(self, reason: str) -> None:
         self.halted = reason
         self._log.error("partition_halted", reason=reason)
-        while await self._is_halted():  # noqa: ASYNC110 (the ledger is polled)
-            await asyncio.sleep(HALT_POLL_SECONDS)
+        # To take over again is to find out what became of books that were put back.
+        with suppress(FencedError):
+            while await self._is_halted():  # noqa: ASYNC110 (the ledger is polled)
+                await asyncio.sleep(HALT_POLL_SECONDS)
         self.halted = None
 
     async def _is_halted(self) -> bool:

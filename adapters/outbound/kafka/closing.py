@@ -1,7 +1,7 @@
-"""Closing clients of Kafka, whether or not Kafka is there."""
+"""Opening and closing clients of Kafka, whether or not Kafka is there."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Final
 
 import structlog
@@ -11,6 +11,31 @@ from adapters.outbound.kafka.errors import FOREIGN
 LOG: Final[structlog.typing.FilteringBoundLogger] = structlog.get_logger(__name__)
 
 _closing: Final[set[asyncio.Task[None]]] = set()
+
+
+async def opened(
+    opening: Coroutine[object, object, None], close: Callable[[], Coroutine[object, object, None]]
+) -> None:
+    """Wait until a client is open; if it is not to be, or whoever waits is cancelled, close it.
+
+    The opening itself is never cancelled: aiokafka would forget a connection that it had just made.
+    Its own deadlines end it.
+    """
+    task = asyncio.create_task(opening)
+    try:
+        await asyncio.shield(task)
+    except BaseException:
+        close_in_background(_closed_after(task, close))
+        raise
+
+
+async def _closed_after(
+    opening: "asyncio.Task[None]", close: Callable[[], Coroutine[object, object, None]]
+) -> None:
+    await asyncio.wait({opening})
+    if not opening.cancelled() and (error := opening.exception()) is not None:
+        LOG.debug("kafka.client_not_opened", error=repr(error))
+    await close()
 
 
 async def close_within(closing: Coroutine[object, object, None], seconds: float) -> None:

@@ -10,11 +10,11 @@ from aiokafka.structs import TopicPartition
 from adapters.outbound.kafka.connection import KafkaConnection
 from adapters.outbound.kafka.membership import GroupSettings, Membership
 from adapters.outbound.kafka.owner_calls import OwnerCalls
-from adapters.outbound.kafka.queries import PATIENT_QUERY_SECONDS, Edge, TopicQueries
+from adapters.outbound.kafka.queries import PATIENT_QUERY_SECONDS, TopicQueries
 from adapters.outbound.kafka.record_reader import reading
 from adapters.outbound.kafka.topic_identity import TopicIdentity
 from core.entities.record import Record
-from core.errors import HaltError, LogUnavailableError
+from core.errors import HaltError
 from core.ports.command_feed import LogExtent, PartitionOwner, RecordReader
 
 
@@ -25,7 +25,7 @@ class KafkaCommandFeed:
         self._connection = connection
         self._settings = settings
         self._queries = TopicQueries(connection, settings.topic, "extents", PATIENT_QUERY_SECONDS)
-        self._identity = TopicIdentity(self._topic_id)
+        self._identity = TopicIdentity(self._queries.topic_id)
         self._membership: Membership | None = None
 
     async def __aenter__(self) -> Self:
@@ -54,18 +54,9 @@ class KafkaCommandFeed:
         same_topic = partial(self._identity.is_still, topic_id)
         return reading(self._connection, same_topic, place, from_offset)
 
-    async def _topic_id(self) -> str:
-        return (await self._queries.describe()).topic_id
-
     async def extent(self, partition: int) -> LogExtent:
         """What the partition holds now."""
-        topic_id = await self._topic_id()
-        starts = await self._queries.offsets([partition], Edge.START)
-        ends = await self._queries.offsets([partition], Edge.END)
-        if await self._topic_id() != topic_id:
-            raise LogUnavailableError(
-                "the topic was created anew meanwhile", may_have_been_accepted=False
-            )
+        topic_id, starts, ends = await self._queries.extents([partition])
         return LogExtent(topic_id, starts[partition], ends[partition])
 
     async def record_at(self, partition: int, offset: int) -> Record | None:

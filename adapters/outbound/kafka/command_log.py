@@ -17,6 +17,7 @@ from adapters.outbound.kafka.queries import NO_OFFSET, Edge, TopicQueries
 from adapters.outbound.kafka.times import milliseconds_of
 from adapters.pace import LOW_MARK, Pace
 from adapters.records import EncodedRecord, RawRecord, encode
+from adapters.tracing import RecordHeaders
 from core.entities.command import Command
 from core.entities.record import Headers
 from core.entities.shard import partition_of
@@ -51,8 +52,11 @@ class KafkaCommandLog:
         partition_count: int,
         max_in_flight: int,
         safeguard: Safeguard,
+        *,
+        further_headers: RecordHeaders | None = None,
     ) -> None:
         self._max_in_flight = max_in_flight
+        self._further_headers = further_headers
         self._in_flight = 0
         self._answered = 0
         self._answering = Pace()
@@ -100,9 +104,10 @@ class KafkaCommandLog:
 
     async def _append(self, command: Command) -> Appended:
         partition = partition_of(shard_of_id(command.transaction_id), len(self._lanes))
+        further = () if self._further_headers is None else self._further_headers()
         self._in_flight += 1
         try:
-            return await self._lanes[partition].add(_fitting(encode(command)))
+            return await self._lanes[partition].add(_fitting(encode(command, further)))
         finally:
             self._in_flight -= 1
             self._answered += 1

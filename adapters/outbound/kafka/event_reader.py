@@ -3,7 +3,7 @@
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import chain
 from typing import Any, Final
 
@@ -11,20 +11,13 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import OffsetOutOfRangeError
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
-from adapters.outbound.kafka.closing import close_within
 from adapters.outbound.kafka.connection import KafkaConnection
-from adapters.outbound.kafka.consumers import started
+from adapters.outbound.kafka.consumers import POLL_MS, consuming
 from adapters.outbound.kafka.errors import EventsErrors
 from adapters.outbound.kafka.fairness import in_turns
-from adapters.outbound.kafka.record_reader import (
-    CLOSE_SECONDS,
-    FETCH_MAX_WAIT_MS,
-    MAX_FETCH_BYTES,
-    POLL_MS,
-    REQUEST_TIMEOUT_MS,
-    SameTopic,
-)
+from adapters.outbound.kafka.record_reader import SameTopic
 from adapters.outbound.kafka.sentences import CREATED_AGAIN
+from adapters.outbound.kafka.times import time_of
 from adapters.outcome_events import read_event
 from core.entities.outcome_event import FeedPlace, ToldEvent
 from core.errors import EventsLostError, EventsUnavailableError
@@ -38,26 +31,14 @@ async def reading_events(
     connection: KafkaConnection, same_topic: SameTopic, topic: str, from_offsets: Sequence[int]
 ) -> AsyncIterator["KafkaEventReader"]:
     """A connected reader. Raises `EventsUnavailableError` when Kafka is away."""
-    with EventsErrors("connecting to Kafka"):
-        consumer = await started(
-            AIOKafkaConsumer(
-                **connection.arguments("events-reader", REQUEST_TIMEOUT_MS),
-                # Nobody but the caller says where reading goes on.
-                auto_offset_reset="none",
-                enable_auto_commit=False,
-                fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
-                max_partition_fetch_bytes=MAX_FETCH_BYTES,
+    places = (TopicPartition(topic, partition) for partition in range(len(from_offsets)))
+    offsets = dict(zip(places, from_offsets, strict=True))
+    async with AsyncExitStack() as stack:
+        with EventsErrors("connecting to Kafka"):
+            consumer = await stack.enter_async_context(
+                consuming(connection, "events-reader", offsets, "read_uncommitted")
             )
-        )
-    try:
-        places = (TopicPartition(topic, partition) for partition in range(len(from_offsets)))
-        offsets = dict(zip(places, from_offsets, strict=True))
-        consumer.assign([*offsets])
-        for place, offset in offsets.items():
-            consumer.seek(place, offset)
         yield KafkaEventReader(consumer, offsets, same_topic)
-    finally:
-        await close_within(consumer.stop(), CLOSE_SECONDS)
 
 
 class KafkaEventReader:
@@ -141,4 +122,5 @@ class KafkaEventReader:
 
 
 def _told(record: "ConsumerRecord[bytes, bytes]") -> ToldEvent:
-    return ToldEvent(FeedPlace(record.partition, record.offset), read_event(record.value))
+    place = FeedPlace(record.partition, record.offset)
+    return ToldEvent(place, read_event(record.value), time_of(record.timestamp))

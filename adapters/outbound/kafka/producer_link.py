@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError
 
 from adapters.background import end
-from adapters.outbound.kafka.closing import close_in_background, close_within
+from adapters.outbound.kafka.closing import close_in_background, close_within, opened
 from adapters.outbound.kafka.connection import KafkaConnection
 from adapters.outbound.kafka.errors import LogErrors
 from adapters.outbound.kafka.sentences import wrong_partition_count
@@ -149,9 +149,11 @@ class ProducerLink:
     async def _try_to_connect(self) -> AIOKafkaProducer:
         with LogErrors("connecting to Kafka"):
             producer = self._new_producer()
+            deadline = asyncio.get_running_loop().time() + CONNECT_SECONDS
+            async with asyncio.timeout_at(deadline):
+                await opened(producer.start(), producer.stop)
             try:
-                async with asyncio.timeout(CONNECT_SECONDS):
-                    await producer.start()
+                async with asyncio.timeout_at(deadline):
                     for topic in self._settings.topics:
                         await producer.partitions_for(topic)
                 self._check_partition_counts(producer)

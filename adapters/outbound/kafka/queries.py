@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from enum import IntEnum
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from aiokafka.client import AIOKafkaClient, CoordinationType
 from aiokafka.errors import LeaderNotAvailableError, for_code
@@ -13,10 +13,11 @@ from aiokafka.protocol.admin import DescribeGroupsRequest
 from aiokafka.protocol.api import Response
 from aiokafka.protocol.offset import OffsetRequest
 
-from adapters.outbound.kafka.closing import close_in_background, close_within
+from adapters.outbound.kafka.closing import close_in_background, close_within, opened
 from adapters.outbound.kafka.connection import KafkaConnection
 from adapters.outbound.kafka.errors import LogErrors
 from adapters.outbound.kafka.topic_description import TopicDescription, describe_topic
+from core.errors import LogUnavailableError
 
 QUERY_SECONDS: Final = 1.8
 """A client of ours may be waiting."""
@@ -36,6 +37,14 @@ class Edge(IntEnum):
 
     END = -1
     START = -2
+
+
+class TopicExtents(NamedTuple):
+    """A topic's id, and offsets by partition."""
+
+    topic_id: str
+    starts: Mapping[int, int]
+    ends: Mapping[int, int]
 
 
 class TopicQueries:
@@ -70,6 +79,21 @@ class TopicQueries:
         """The topic's id and the leaders of its partitions."""
         async with self._asking(f"describing topic {self._topic}") as client:
             return await describe_topic(client, self._topic)
+
+    async def topic_id(self) -> str:
+        """Another one when the topic was deleted and created again."""
+        return (await self.describe()).topic_id
+
+    async def extents(self, partitions: Collection[int]) -> "TopicExtents":
+        """Where each of `partitions` starts and ends, all of one and the same topic."""
+        topic_id = await self.topic_id()
+        starts = await self.offsets(partitions, Edge.START)
+        ends = await self.offsets(partitions, Edge.END)
+        if await self.topic_id() != topic_id:
+            raise LogUnavailableError(
+                "the topic was created anew meanwhile", may_have_been_accepted=False
+            )
+        return TopicExtents(topic_id, starts, ends)
 
     async def offsets(self, partitions: Collection[int], of: Edge | int) -> Mapping[int, int]:
         """Where each of `partitions` starts, or ends, or has its first record of a time (ms since
@@ -136,11 +160,7 @@ class TopicQueries:
     async def _connect(self) -> AIOKafkaClient:
         request_timeout_ms = int((self._seconds - _ANSWERED_SECONDS) * 1_000)
         client = AIOKafkaClient(**self._connection.arguments(self._purpose, request_timeout_ms))
-        try:
-            await client.bootstrap()
-        except BaseException:
-            close_in_background(client.close())
-            raise
+        await opened(client.bootstrap(), client.close)
         return client
 
     def _discard(self, client: AIOKafkaClient | None) -> None:

@@ -9,9 +9,8 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import OffsetOutOfRangeError
 from aiokafka.structs import TopicPartition
 
-from adapters.outbound.kafka.closing import close_within
 from adapters.outbound.kafka.connection import KafkaConnection
-from adapters.outbound.kafka.consumers import started
+from adapters.outbound.kafka.consumers import POLL_MS, consuming
 from adapters.outbound.kafka.errors import LogErrors
 from adapters.outbound.kafka.fairness import in_turns
 from adapters.outbound.kafka.fetched import to_record
@@ -19,13 +18,8 @@ from adapters.outbound.kafka.sentences import CREATED_AGAIN
 from core.entities.record import Record
 from core.errors import HaltError, LogUnavailableError
 
-REQUEST_TIMEOUT_MS: Final = 5_000
-FETCH_MAX_WAIT_MS: Final = 500
-MAX_FETCH_BYTES: Final = 1024 * 1024
-POLL_MS: Final = 1_000
 MAX_FRUITLESS_POLLS: Final = 10
 """So many seconds without an answer from Kafka, or with records that do not come."""
-CLOSE_SECONDS: Final = 2.0
 
 SameTopic = Callable[[], Awaitable[bool]]
 """Whether the topic is the one that it was. Raises `LogUnavailableError`."""
@@ -39,24 +33,10 @@ async def reading(
     from_offset: int,
 ) -> AsyncIterator["KafkaRecordReader"]:
     """A connected reader. Raises `LogUnavailableError` when Kafka is away."""
-    consumer = await started(
-        AIOKafkaConsumer(
-            **connection.arguments(f"reader-{place.partition}", REQUEST_TIMEOUT_MS),
-            # Nobody but the caller says where reading goes on.
-            auto_offset_reset="none",
-            enable_auto_commit=False,
-            # Commands of an aborted transaction were never accepted; what they leave is a gap.
-            isolation_level="read_committed",
-            fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
-            max_partition_fetch_bytes=MAX_FETCH_BYTES,
-        )
-    )
-    try:
-        consumer.assign([place])
-        consumer.seek(place, from_offset)
+    purpose = f"reader-{place.partition}"
+    # Commands of an aborted transaction were never accepted; what they leave is a gap.
+    async with consuming(connection, purpose, {place: from_offset}, "read_committed") as consumer:
         yield KafkaRecordReader(consumer, place, from_offset, same_topic)
-    finally:
-        await close_within(consumer.stop(), CLOSE_SECONDS)
 
 
 class KafkaRecordReader:

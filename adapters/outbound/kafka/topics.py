@@ -16,7 +16,7 @@ from aiokafka.errors import (
     for_code,
 )
 
-from adapters.outbound.kafka.closing import close_within
+from adapters.outbound.kafka.closing import close_within, opened
 from adapters.outbound.kafka.connection import KafkaConnection
 from adapters.outbound.kafka.errors import LogErrors
 from core.errors import LogUnavailableError
@@ -24,6 +24,7 @@ from core.errors import LogUnavailableError
 COMMANDS_TOPIC: Final = "counterfoil.commands"
 TRANSACTIONS_TOPIC: Final = "counterfoil.transactions"
 DEAD_TOPIC: Final = "counterfoil.dead"
+PAGES_TOPIC: Final = "counterfoil.pages"
 
 REQUEST_TIMEOUT_MS: Final = 15_000
 READY_SECONDS: Final = 10.0
@@ -74,8 +75,9 @@ def counterfoil_topics(
     commands: str = COMMANDS_TOPIC,
     transactions: str = TRANSACTIONS_TOPIC,
     dead: str = DEAD_TOPIC,
+    pages: str = PAGES_TOPIC,
 ) -> Sequence[TopicSpec]:
-    """The three topics. The command log keeps everything: it is what a replay reads."""
+    """The four topics. The command log and the pages keep everything: a replay reads both."""
     common = {
         "cleanup.policy": "delete",
         "min.insync.replicas": "2" if replication_factor >= 3 else "1",
@@ -95,6 +97,10 @@ def counterfoil_topics(
         dead: {
             "retention.ms": str(DEAD_RETENTION_MS),
             "max.message.bytes": str(MAX_DEAD_MESSAGE_BYTES),
+        },
+        pages: {
+            "retention.ms": UNLIMITED,
+            "max.message.bytes": str(MAX_MESSAGE_BYTES),
         },
     }
     return [
@@ -138,9 +144,11 @@ class KafkaTopics:
     async def _admin(self, doing: str) -> AsyncIterator[AIOKafkaAdminClient]:
         with LogErrors(doing):
             admin = AIOKafkaAdminClient(**self._connection.arguments("admin", REQUEST_TIMEOUT_MS))
+            deadline = asyncio.get_running_loop().time() + ADMIN_SECONDS
+            async with asyncio.timeout_at(deadline):
+                await opened(admin.start(), admin.close)
             try:
-                async with asyncio.timeout(ADMIN_SECONDS):
-                    await admin.start()
+                async with asyncio.timeout_at(deadline):
                     yield admin
             finally:
                 await close_within(admin.close(), CLOSE_SECONDS)

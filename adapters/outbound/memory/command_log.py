@@ -5,6 +5,7 @@ from datetime import datetime
 
 from adapters.outbound.memory.log import MemoryLog
 from adapters.records import encode
+from adapters.tracing import RecordHeaders
 from core.entities.command import Command
 from core.entities.record import Headers
 from core.entities.shard import partition_of
@@ -17,14 +18,18 @@ from core.ports.command_log import Appended, LogOffsets
 class MemoryCommandLog:
     """A `CommandLog` and a `RecordLog` that forget with their process."""
 
-    def __init__(self, log: MemoryLog, clock: Clock) -> None:
+    def __init__(
+        self, log: MemoryLog, clock: Clock, further_headers: RecordHeaders | None = None
+    ) -> None:
         self._log = log
         self._clock = clock
+        self._further_headers = further_headers
 
     async def append(self, command: Command) -> Appended:
         """Write the command to the partition of its user's shard."""
         partition = partition_of(shard_of_id(command.transaction_id), self._log.partition_count)
-        encoded = encode(command)
+        further = () if self._further_headers is None else self._further_headers()
+        encoded = encode(command, further)
         return await self.append_record(partition, encoded.key, encoded.value, encoded.headers)
 
     async def append_record(

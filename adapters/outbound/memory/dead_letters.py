@@ -1,6 +1,7 @@
 """The operator's view of what could not be read or applied, in memory."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
 from adapters.outbound.memory.books import MemoryBooks
@@ -34,6 +35,12 @@ class MemoryDeadLetters:
         ]
         return chosen[:limit]
 
+    async def held(self) -> Mapping[int, int]:
+        """How many wait, by partition."""
+        return Counter(
+            one.position.partition for one in self._all() if one.state is LetterState.HELD
+        )
+
     async def at(self, position: Position) -> FiledLetter | None:
         """The newest at this position."""
         return next((one for one in self._newest_first() if one.position == position), None)
@@ -49,7 +56,7 @@ class MemoryDeadLetters:
     def _all(self) -> list[FiledLetter]:
         filed: list[FiledLetter] = []
         newer: set[UUID] = set()
-        for number, _, page in reversed(self._books.pages):
+        for number, _, page, _ in reversed(self._books.pages):
             for letter in reversed(page.dead_letters):
                 filed.append(self._filed(number, letter, has_newer=letter.transaction_id in newer))
                 newer.add(letter.transaction_id)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from uuid import UUID
 
 from adapters.outbound.memory.event_log import MemoryEventLog
@@ -19,6 +20,10 @@ class MemoryEventFeed:
     async def extent(self) -> FeedExtent:
         """What the log holds now."""
         return FeedExtent(_topic_id(self._log), self._log.starts, self._log.ends)
+
+    async def offsets_from(self, time: datetime) -> Sequence[int]:
+        """The first offset of each partition from a time on."""
+        return self._log.first_from(time)
 
     @asynccontextmanager
     async def reader(

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections import deque
+from datetime import datetime
 from typing import Final
 
 from core.entities.outcome_event import FeedPlace, OutcomeEvent, ToldEvent
+from core.ports.clock import Clock
 
 MAX_KEPT: Final = 10_000
 """Events of a partition; older ones are forgotten, as retention does."""
@@ -13,8 +15,9 @@ MAX_KEPT: Final = 10_000
 class MemoryEventLog:
     """Partitions of events. What befalls a real topic can be done to it, too."""
 
-    def __init__(self, partition_count: int) -> None:
+    def __init__(self, partition_count: int, clock: Clock) -> None:
         self.partition_count = partition_count
+        self._clock = clock
         self.topic_number = 1
         self._events: list[deque[ToldEvent]] = [deque() for _ in range(partition_count)]
         self._ends = [0] * partition_count
@@ -23,7 +26,7 @@ class MemoryEventLog:
     def append(self, partition: int, event: OutcomeEvent | None) -> None:
         """Keep an event, or something that is none."""
         place = FeedPlace(partition, self._ends[partition])
-        self._events[partition].append(ToldEvent(place, event))
+        self._events[partition].append(ToldEvent(place, event, self._clock.now()))
         self._ends[partition] += 1
         if len(self._events[partition]) > MAX_KEPT:
             self._events[partition].popleft()
@@ -40,6 +43,13 @@ class MemoryEventLog:
     def ends(self) -> tuple[int, ...]:
         """The next offset of each partition."""
         return tuple(self._ends)
+
+    def first_from(self, time: datetime) -> list[int]:
+        """The offset of each partition's first event of `time` or later, or its end."""
+        return [
+            next((one.place.offset for one in events if one.told_at >= time), end)
+            for end, events in zip(self._ends, self._events, strict=True)
+        ]
 
     def events(self, partition: int, from_offset: int, limit: int) -> list[ToldEvent]:
         """At most `limit` of them from `from_offset` on."""

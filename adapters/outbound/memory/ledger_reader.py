@@ -11,6 +11,8 @@ from core.entities.account import Account, AccountKey, AccountStatus
 from core.entities.hold import Hold, HoldPlace, HoldStatus
 from core.entities.log_position import LogPosition
 from core.entities.orders import CaptureHold, CommandType, Reverse
+from core.entities.page_row import PageRow
+from core.entities.posted_page import PostedPage
 from core.entities.statement import BalanceAt, Period, StatementEntry, StatementOrder
 from core.entities.transaction import Entry, Transaction
 from core.entities.transaction_list import Found, Stretch, TransactionFilter
@@ -57,10 +59,22 @@ class MemoryLedgerReader:
     async def first_pages_from(self, time: datetime) -> Mapping[int, int]:
         """The first page of each partition from a time on."""
         first: dict[int, int] = {}
-        for number, run, page in self._books.pages:
+        for number, run, page, _ in self._books.pages:
             if any(one.accepted_at >= time for one in page.transactions):
                 first.setdefault(run.partition, number)
         return first
+
+    async def page_of(self, transaction_id: UUID) -> PostedPage | None:
+        """The page that decided or condemned this id."""
+        condemning: PostedPage | None = None
+        for stored in self._books.pages:
+            if any(
+                one.command.transaction_id == transaction_id for one in stored.page.transactions
+            ):
+                return _posted_page(self._books.row(stored))
+            if any(one.transaction_id == transaction_id for one in stored.page.dead_letters):
+                condemning = _posted_page(self._books.row(stored))
+        return condemning
 
     async def find(self, wanted: TransactionFilter, stretch: Stretch, limit: int) -> Found:
         """Transactions by place."""
@@ -175,6 +189,10 @@ class MemoryLedgerReader:
             return BalanceAt(key, 0, 0, None)
         last = by_then[-1]
         return BalanceAt(key, last.balance_after, last.sequence, last.posted_at)
+
+
+def _posted_page(row: PageRow) -> PostedPage:
+    return PostedPage(*(getattr(row, name) for name in PostedPage._fields))
 
 
 def _balance_after(entries: Sequence[Entry], sequence: int) -> int:

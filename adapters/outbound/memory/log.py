@@ -70,6 +70,13 @@ class MemoryLog:
         """Do as the loss of unflushed data does."""
         del self._records[partition][from_offset - self._start_offsets[partition] :]
 
+    def replace(self, partition: int, offset: int, value: bytes) -> None:
+        """Do as whoever copies a log with a record changed does."""
+        index = offset - self._start_offsets[partition]
+        record = self._records[partition][index]
+        content = decode(value, record.headers)
+        self._records[partition][index] = record._replace(value=value, content=content)
+
     def recreate(self) -> None:
         """Do as the deletion of the topic and its creation under the same name do."""
         self._topic_number += 1

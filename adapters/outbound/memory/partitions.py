@@ -19,19 +19,23 @@ class MemoryPartitions:
         """Every partition that was ever taken over."""
         return [self._books.positions[number] for number in sorted(self._books.positions)]
 
-    async def resume(self, partition: int, at_offset: int, reason: str) -> LogPosition | None:
+    async def resume(
+        self, partition: int, at_offset: int, reason: str, told_page: int = 0
+    ) -> LogPosition | None:
         """End a halt."""
         position = self._books.positions.get(partition)
         if position is None or position.halted is None:
             return None
         self._books.resumptions.append(
-            Resumption(partition, position.next_offset, at_offset, reason)
+            Resumption(partition, position.next_offset, at_offset, reason, self._books.last_number)
         )
+        self._books.given_up = max(self._books.given_up, told_page)
         resumed = replace(
             position,
             epoch=position.epoch + 1,
             next_offset=at_offset,
             published_offset=min(position.published_offset, at_offset),
+            told_page=max(position.told_page, told_page),
             topic_id=None,
             last_record_hash=None,
             condemned_in_a_row=0,

@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
+from weakref import WeakKeyDictionary
 
 import asyncpg
+import msgspec
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError
@@ -34,6 +36,11 @@ _PLANNING: Final = {
     "random_page_cost": "0.1",
     "jit": "off",
 }
+
+_INCARNATION: Final = """
+SELECT concat_ws(' ', pg_postmaster_start_time(), oid) FROM pg_database
+WHERE datname = current_database()
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,9 @@ class Database:
     limits: DatabaseLimits = field(default_factory=DatabaseLimits)
     tls: Tls = field(default_factory=Tls)
     _engine: AsyncEngine | None = field(default=None, init=False, repr=False)
+    _incarnations: WeakKeyDictionary[Connection, str] = field(
+        default_factory=WeakKeyDictionary, init=False, repr=False
+    )
 
     async def __aenter__(self) -> "Database":
         self._engine = create_async_engine(
@@ -80,6 +90,7 @@ class Database:
             pool_use_lifo=True,
             # Whatever fails closes its connection, so none comes back with a transaction open.
             pool_reset_on_return=None,
+            json_deserializer=msgspec.json.decode,
         )
         event.listen(self._engine.sync_engine, "checkout", _refuse_closed)
         return self
@@ -120,11 +131,23 @@ class Database:
         """A connection that no deadline of ours ends, for migrations."""
         return await self._open(command_timeout_seconds=None, server_settings={})
 
+    def incarnation(self, connection: Connection) -> str:
+        """Which life of the database a connection of ours is to: another one after every restart of
+        the server, on another server, and once the database was made anew.
+        """
+        return self._incarnations[connection]
+
     async def _connect(self) -> Connection:
-        return await self._open(
+        connection = await self._open(
             command_timeout_seconds=self.limits.command_timeout_seconds + REPLY_SECONDS,
             server_settings=_PLANNING | self.limits.server_settings,
         )
+        try:
+            self._incarnations[connection] = await connection.fetchval(_INCARNATION)
+        except BaseException:
+            await _close(connection)
+            raise
+        return connection
 
     async def _open(
         self, command_timeout_seconds: float | None, server_settings: dict[str, str]

@@ -49,6 +49,13 @@ _has_newer = (
     .correlate(dead_letter)
     .exists()
 )
+HELD_BY_PARTITION: Final = Query(
+    sa.select(dead_letter.c.partition, sa.func.count().label("held"))
+    .where(~_is_decided, ~_has_newer)
+    .group_by(dead_letter.c.partition)
+)
+"""How many wait for an operator, of each partition that has some."""
+
 _wanted_reason = sa.bindparam("wanted_reason", type_=sa.Text)
 _filed = sa.select(dead_letter, _has_newer.label("has_newer"))
 _newest_first = (dead_letter.c.page_number.desc(), dead_letter.c.log_offset.desc())

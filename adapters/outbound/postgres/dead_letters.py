@@ -1,6 +1,6 @@
 """The operator's view of what could not be read or applied, in PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -12,6 +12,7 @@ from adapters.outbound.postgres.dead_letter_queries import (
     DEAD_LETTER_AT,
     DEAD_LETTER_OF,
     DEAD_LETTERS,
+    HELD_BY_PARTITION,
 )
 from adapters.outbound.postgres.rows import filed_letters_of, transactions_of
 from adapters.outbound.postgres.transaction_queries import BY_IDS
@@ -43,6 +44,12 @@ class PostgresDeadLetters:
                 at_most=limit,
             )
             return await _filed(connection, rows)
+
+    async def held(self) -> Mapping[int, int]:
+        """How many wait, by partition."""
+        async with self.database.connection() as connection:
+            rows = await HELD_BY_PARTITION.rows(connection)
+        return {row["partition"]: row["held"] for row in rows}
 
     async def at(self, position: Position) -> FiledLetter | None:
         """The newest at this position."""

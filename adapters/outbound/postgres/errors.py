@@ -38,6 +38,7 @@ def ledger_errors() -> Iterator[None]:
 
 def translated(error: Exception) -> CounterfoilError:
     """The error of ours that says what `error` says."""
+    error = _original(error)
     sqlstate = _sqlstate(error)
     sentence = str(error) or type(error).__name__
     if sqlstate is not None and sqlstate.startswith(_DATA_CLASSES):
@@ -45,8 +46,14 @@ def translated(error: Exception) -> CounterfoilError:
     return LedgerUnavailableError(sentence if sqlstate is None else f"{sentence} ({sqlstate})")
 
 
+def _original(error: Exception) -> Exception:
+    """The driver's own error, without what SQLAlchemy wrote around it."""
+    if isinstance(error, sa.exc.DBAPIError) and isinstance(error.orig, Exception):
+        error = error.orig
+    cause = error.__cause__
+    return cause if isinstance(cause, asyncpg.PostgresError) else error
+
+
 def _sqlstate(error: Exception) -> str | None:
-    if isinstance(error, sa.exc.DBAPIError):
-        error = error.orig if isinstance(error.orig, Exception) else error
     sqlstate = getattr(error, "sqlstate", None)
     return sqlstate if isinstance(sqlstate, str) else None

@@ -19,6 +19,7 @@ from adapters.outbound.postgres.errors import ledger_errors
 from adapters.outbound.postgres.hold_queries import HOLD, HOLDS_OF_USER
 from adapters.outbound.postgres.hurry import within
 from adapters.outbound.postgres.list_queries import FIRST_PAGES_FROM, NEWEST_PAGES, find_places
+from adapters.outbound.postgres.page_queries import PAGE_OF
 from adapters.outbound.postgres.period_query import BALANCES_AT, PERIOD
 from adapters.outbound.postgres.position_queries import ALL, NEXT_OFFSETS
 from adapters.outbound.postgres.rows import (
@@ -26,6 +27,7 @@ from adapters.outbound.postgres.rows import (
     balance_at_of,
     hold_of,
     log_position_of,
+    posted_page_of,
     statement_entry_of,
     transactions_of,
 )
@@ -34,6 +36,7 @@ from core.entities.account import Account, AccountKey, AccountStatus
 from core.entities.hold import Hold, HoldPlace, HoldStatus
 from core.entities.log_position import LogPosition
 from core.entities.orders import CommandType
+from core.entities.posted_page import PostedPage
 from core.entities.shard import shard_of
 from core.entities.statement import BalanceAt, Period, StatementEntry, StatementOrder
 from core.entities.transaction import Transaction
@@ -109,6 +112,14 @@ class PostgresLedgerReader:
             with ledger_errors():
                 rows = await connection.fetch(query, *values)
         return {row["partition"]: row["page_number"] for row in rows}
+
+    async def page_of(self, transaction_id: UUID) -> PostedPage | None:
+        """The page that decided or condemned this id."""
+        async with self.database.connection() as connection:
+            row = await PAGE_OF.row(
+                connection, shard=shard_of_id(transaction_id), transaction_id=transaction_id
+            )
+        return None if row is None else posted_page_of(row)
 
     async def find(self, wanted: TransactionFilter, stretch: Stretch, limit: int) -> Found:
         """Transactions by place; they never change, so it does not matter when they are read."""

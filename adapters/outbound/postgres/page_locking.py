@@ -25,7 +25,7 @@ from core.posting.naming import accounts_named, transaction_ids
 _FENCE: Final = """
 UPDATE log_position
 SET next_offset = $4, published_offset = greatest(published_offset, $5), last_record_hash = $6,
-    condemned_in_a_row = 0, updated_at = $7
+    condemned_in_a_row = 0, updated_at = $7, told_page = greatest(told_page, $8)
 WHERE partition = $1 AND epoch = $2 AND next_offset = $3 AND halted IS NULL
 """
 
@@ -80,8 +80,8 @@ _LOCK: Final = "WITH" + _LOCK_NAMED.format(
 _PASS_FENCE_AND_LOCK: Final = (
     f"WITH fence AS ({_FENCE} RETURNING true AS is_passed),"
     + _LOCK_NAMED.format(
-        keys="fence, unnest($8::smallint[], $9::text[], $10::text[])",
-        ids="fence, unnest($11::smallint[], $12::uuid[])",
+        keys="fence, unnest($9::smallint[], $10::text[], $11::text[])",
+        ids="fence, unnest($12::smallint[], $13::uuid[])",
     )
     + _FENCE_ALONE
 )
@@ -156,7 +156,7 @@ async def pass_fence_and_lock(
 def _fence_values(run: PageRun, now: datetime) -> tuple[object, ...]:
     return (
         *(run.partition, run.epoch, run.first_offset, run.next_offset),
-        *(run.published_offset, run.last_record_hash, now),
+        *(run.published_offset, run.last_record_hash, now, run.told_page),
     )
 
 

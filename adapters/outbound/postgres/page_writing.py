@@ -38,24 +38,36 @@ _PARTY_COLUMNS: Final = ", ".join(PartyRow.__struct_fields__)
 _HOLD_COLUMNS: Final = ", ".join(HoldRow.__struct_fields__)
 _ACCOUNT_COLUMNS: Final = ", ".join(AccountRow.__struct_fields__)
 
-# The page takes its number here: after the last read, behind the locks of all that it read. Its
-# accounts exist; saying "insert" finds each by its key, whatever the planner thinks of a join.
-_STORE: Final = f"""
-WITH stored AS (
-    INSERT INTO page (partition, epoch, first_offset, next_offset, transaction_count,
-                      entry_count, rules_version, written_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-    RETURNING number
-), transactions AS (
+# The page takes its number here: after the last read, behind the locks of all that it read.
+_NEW_PAGE: Final = """
+INSERT INTO page (partition, epoch, first_offset, next_offset, transaction_count,
+                  entry_count, rules_version, written_at, head, may_cross)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+RETURNING number
+"""
+# Pages are posted again one after the other, so nobody else takes numbers meanwhile.
+_PAGE_AGAIN: Final = """
+INSERT INTO page (partition, epoch, first_offset, next_offset, transaction_count,
+                  entry_count, rules_version, written_at, head, may_cross, number)
+OVERRIDING SYSTEM VALUE
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, again.number
+FROM (SELECT setval('page_number_seq', greatest($16, last_value)), $16 AS number
+      FROM page_number_seq) AS again
+RETURNING number
+"""
+# A page's accounts exist; saying "insert" finds each by its key, whatever the planner thinks of a
+# join.
+_REST: Final = f"""
+, transactions AS (
     INSERT INTO ledger_transaction ({_TRANSACTION_COLUMNS}, page_number)
     SELECT {_TRANSACTION_COLUMNS}, stored.number
-    FROM stored, json_populate_recordset(NULL::ledger_transaction, $9)
+    FROM stored, json_populate_recordset(NULL::ledger_transaction, $11)
 ), entries AS (
     INSERT INTO entry ({_ENTRY_COLUMNS})
-    SELECT {_ENTRY_COLUMNS} FROM json_populate_recordset(NULL::entry, $10)
+    SELECT {_ENTRY_COLUMNS} FROM json_populate_recordset(NULL::entry, $12)
 ), accounts AS (
     INSERT INTO account ({_ACCOUNT_COLUMNS})
-    SELECT {_ACCOUNT_COLUMNS} FROM json_populate_recordset(NULL::account, $11)
+    SELECT {_ACCOUNT_COLUMNS} FROM json_populate_recordset(NULL::account, $13)
     ON CONFLICT (shard, user_id, currency) DO UPDATE
     SET balance = excluded.balance, held = excluded.held,
         overdraft_limit = excluded.overdraft_limit, status = excluded.status,
@@ -64,15 +76,17 @@ WITH stored AS (
 ), parties AS (
     INSERT INTO party ({_PARTY_COLUMNS}, page_number)
     SELECT {_PARTY_COLUMNS}, stored.number
-    FROM stored, json_populate_recordset(NULL::party, $13)
+    FROM stored, json_populate_recordset(NULL::party, $15)
 ), holds AS (
     INSERT INTO hold ({_HOLD_COLUMNS})
-    SELECT {_HOLD_COLUMNS} FROM json_populate_recordset(NULL::hold, $12)
+    SELECT {_HOLD_COLUMNS} FROM json_populate_recordset(NULL::hold, $14)
     ON CONFLICT (shard, hold_id) DO UPDATE
     SET captured = excluded.captured, status = excluded.status
 )
 SELECT number FROM stored
 """  # noqa: S608 (column names, of our own)
+_STORE: Final = f"WITH stored AS ({_NEW_PAGE}){_REST}"
+_STORE_AGAIN: Final = f"WITH stored AS ({_PAGE_AGAIN}){_REST}"
 
 _STORE_DEAD_LETTER: Final = """
 INSERT INTO dead_letter (partition, page_number, log_offset, transaction_id, reason, detail,
@@ -90,20 +104,22 @@ WHERE account.shard = unopened.shard AND account.user_id = unopened.user_id
 """
 
 
-async def write_page(connection: Connection, run: PageRun, page: Page, now: datetime) -> None:
-    """Store the page's row and all that it decided."""
+async def write_page(connection: Connection, run: PageRun, page: Page, now: datetime) -> int:
+    """Store the page's row and all that it decided; its number."""
     by_copy = len(page.transactions) >= COPY_FROM_TRANSACTIONS
     in_statement = () if by_copy else page.transactions
-    page_number = await connection.fetchval(
-        _STORE,
+    again = () if run.number is None else (run.number,)
+    page_number: int = await connection.fetchval(
+        _STORE_AGAIN if again else _STORE,
         *(run.partition, run.epoch, run.first_offset, run.next_offset),
         *(len(page.transactions), sum(len(one.entries) for one in page.transactions)),
-        *(page.rules_version, now),
+        *(page.rules_version, now, page.head, run.may_cross),
         as_json(transaction_rows(in_statement)),
         as_json(entry_rows(in_statement)),
         as_json(account_rows(page.accounts)),
         as_json(hold_rows(page.holds, run.partition)),
         as_json(party_rows(page)),
+        *again,
     )
     if by_copy:
         await _copy(connection, page.transactions, page_number)
@@ -112,6 +128,7 @@ async def write_page(connection: Connection, run: PageRun, page: Page, now: date
     if page.condemned_in_a_row:
         # The fence has set it to what it nearly always is.
         await connection.execute(_COUNT_CONDEMNED, run.partition, page.condemned_in_a_row)
+    return page_number
 
 
 async def forget_unopened(connection: Connection, unopened: Sequence[AccountKey]) -> None:

@@ -24,10 +24,17 @@ WITH kept AS (
 )
 UPDATE log_position
 SET epoch = epoch + 1, next_offset = $2, published_offset = least(published_offset, $2),
+    told_page = greatest(told_page, $5),
     topic_id = NULL, last_record_hash = NULL, condemned_in_a_row = 0, halted = NULL,
     updated_at = $4
 WHERE partition = $1
 RETURNING *
+"""
+# Pages that were told and are given up keep their numbers: a new page under one of them would pass
+# for told, and for another than was told.
+_SKIP_NUMBERS: Final = """
+SELECT setval('page_number_seq', $1) FROM page_number_seq
+WHERE $1 >= last_value + is_called::integer
 """
 
 
@@ -44,7 +51,9 @@ class PostgresPartitions:
         async with self.database.connection() as connection:
             return [log_position_of(row) for row in await ALL.rows(connection)]
 
-    async def resume(self, partition: int, at_offset: int, reason: str) -> LogPosition | None:
+    async def resume(
+        self, partition: int, at_offset: int, reason: str, told_page: int = 0
+    ) -> LogPosition | None:
         """End a halt."""
         async with (
             self.database.connection() as connection,
@@ -52,14 +61,17 @@ class PostgresPartitions:
         ):
             with ledger_errors():
                 async with connection.transaction():
-                    return await self._resume(connection, partition, at_offset, reason)
+                    return await self._resume(connection, partition, at_offset, reason, told_page)
 
     async def _resume(
-        self, connection: Connection, partition: int, at_offset: int, reason: str
+        self, connection: Connection, partition: int, at_offset: int, reason: str, told_page: int
     ) -> LogPosition | None:
         # Locked first: the next statement then sees every page of this partition.
         position = await SETTLED.row(connection, partition=partition)
         if position is None or position["halted"] is None:
             return None
-        row = await connection.fetchrow(_RESUME, partition, at_offset, reason, self.clock.now())
+        await connection.execute(_SKIP_NUMBERS, told_page)
+        row = await connection.fetchrow(
+            _RESUME, partition, at_offset, reason, self.clock.now(), told_page
+        )
         return None if row is None else log_position_of(row)

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TIMESTAMP, insert
 
 from adapters.outbound.postgres.query import Query
-from adapters.outbound.postgres.tables import log_position
+from adapters.outbound.postgres.tables import log_position, page
 
 _now = sa.bindparam("now", type_=TIMESTAMP(timezone=True))
 _partition = sa.bindparam("partition", type_=sa.SmallInteger)
@@ -51,12 +51,30 @@ _owned = (
 
 IDENTIFY_LOG: Final = Query(_owned.values(topic_id=sa.bindparam("topic_id_", type_=sa.Text)))
 
+_any_page = sa.select(page.c.number).where(page.c.partition == _partition).exists()
+ADOPT_SECRET: Final = Query(
+    _owned.values(
+        secret=sa.case(
+            (_any_page, log_position.c.secret), else_=sa.bindparam("secret_", type_=sa.LargeBinary)
+        )
+    ).returning(log_position.c.secret)
+)
+
 HALT: Final = Query(_owned.values(halted=sa.bindparam("reason", type_=sa.Text)))
 
+_to_offset = sa.bindparam("to_offset", type_=sa.BigInteger)
+_last_page = sa.func.coalesce(
+    sa.select(sa.func.max(page.c.number)).where(page.c.partition == _partition).scalar_subquery(),
+    sa.literal_column("0"),
+)
+# What was told cannot be ahead of the books, unless they were put back; pages are told ahead of
+# outcomes, so that the offset alone does not show it.
 MARK_PUBLISHED: Final = Query(
-    _owned.values(
-        published_offset=sa.func.greatest(
-            log_position.c.published_offset, sa.bindparam("to_offset", type_=sa.BigInteger)
-        )
+    _owned.where(log_position.c.next_offset >= _to_offset).values(
+        published_offset=sa.func.greatest(log_position.c.published_offset, _to_offset),
+        told_page=sa.func.greatest(
+            log_position.c.told_page,
+            sa.func.least(sa.bindparam("to_page", type_=sa.BigInteger), _last_page),
+        ),
     )
 )

@@ -17,6 +17,7 @@ from core.entities.log_position import LogPosition
 from core.entities.money import Money
 from core.entities.orders import CommandType, Deposit, Order, Withdrawal
 from core.entities.position import Position
+from core.entities.posted_page import PostedPage
 from core.entities.record import Record, Undecodable
 from core.entities.statement import BalanceAt, StatementEntry
 from core.entities.transaction import Entry, Rejection, RejectionCode, Transaction
@@ -26,6 +27,11 @@ _ABOUT_A_HOLD: Final = frozenset(
 )
 
 
+class _Details(msgspec.Struct, frozen=True):
+    # msgspec learns a class once, and a union at every call, which takes ten times as long.
+    order: OrderRecord
+
+
 def log_position_of(row: asyncpg.Record) -> LogPosition:
     """A row of `log_position`."""
     return LogPosition(
@@ -33,12 +39,18 @@ def log_position_of(row: asyncpg.Record) -> LogPosition:
         epoch=row["epoch"],
         next_offset=row["next_offset"],
         published_offset=row["published_offset"],
+        told_page=row["told_page"],
         topic_id=row["topic_id"],
         last_record_hash=row["last_record_hash"],
         condemned_in_a_row=row["condemned_in_a_row"],
         halted=row["halted"],
         updated_at=row["updated_at"],
     )
+
+
+def posted_page_of(row: asyncpg.Record) -> PostedPage:
+    """A row of `page`."""
+    return PostedPage(*(row[name] for name in PostedPage._fields))
 
 
 def account_of(row: asyncpg.Record) -> Account:
@@ -64,7 +76,7 @@ def account_of(row: asyncpg.Record) -> Account:
 def hold_of(row: asyncpg.Record) -> Hold:
     """A row of `hold`."""
     return Hold(
-        hold_id=_plain(row["hold_id"]),
+        hold_id=plain_id(row["hold_id"]),
         account=AccountKey(row["shard"], row["user_id"], row["currency"]),
         amount=row["amount"],
         exponent=row["exponent"],
@@ -105,7 +117,7 @@ def filed_letters_of(
             row["page_number"],
             _letter_as_read(row),
             row["has_newer"],
-            by_id.get(_plain(row["transaction_id"])),
+            by_id.get(plain_id(row["transaction_id"])),
         )
         for row in rows
     ]
@@ -125,7 +137,7 @@ def _letter_as_read(row: asyncpg.Record) -> DeadLetter:
         content=decode(row["value"], headers),
     )
     return DeadLetter(
-        record, DeadLetterReason(row["reason"]), row["detail"], _plain(row["transaction_id"])
+        record, DeadLetterReason(row["reason"]), row["detail"], plain_id(row["transaction_id"])
     )
 
 
@@ -133,7 +145,7 @@ def statement_entry_of(row: asyncpg.Record) -> StatementEntry:
     """A row of `entry` with what its transaction was, and with its other side."""
     return StatementEntry(
         sequence=row["sequence"],
-        transaction_id=_plain(row["transaction_id"]),
+        transaction_id=plain_id(row["transaction_id"]),
         type=CommandType(row["type"]),
         amount=row["amount"],
         balance_after=int(row["balance_after"]),
@@ -163,9 +175,14 @@ def _transaction_of(row: asyncpg.Record, entries: tuple[Entry, ...]) -> Transact
         posted_at=row["posted_at"],
         money=_money_of(row),
         entries=entries,
-        rejection=_rejection_of(row),
-        hold_user_id=row["user_id"] if row["type"] in _ABOUT_A_HOLD else None,
+        rejection=rejection_of(row),
+        hold_user_id=hold_user_of(row),
     )
+
+
+def hold_user_of(row: asyncpg.Record) -> str | None:
+    """Whose hold a row of `ledger_transaction` is about, if it is about one."""
+    return row["user_id"] if row["type"] in _ABOUT_A_HOLD else None
 
 
 def _money_of(row: asyncpg.Record) -> Money | None:
@@ -174,19 +191,20 @@ def _money_of(row: asyncpg.Record) -> Money | None:
     return Money(row["amount"], row["currency"], row["exponent"])
 
 
-def _order_of(row: asyncpg.Record) -> Order:
+def order_of_row(row: asyncpg.Record) -> Order:
+    """What a row of `ledger_transaction` was asked for."""
     money = _money_of(row)
     if row["details"] is None and money is not None:
         kind = Deposit if row["type"] == CommandType.DEPOSIT else Withdrawal
         return kind(row["user_id"], money)
-    return order_of(msgspec.convert(row["details"], OrderRecord))
+    return order_of(msgspec.convert({"order": row["details"]}, _Details).order)
 
 
 def _command_of(row: asyncpg.Record) -> Command:
     return Command(
-        transaction_id=_plain(row["transaction_id"]),
+        transaction_id=plain_id(row["transaction_id"]),
         type=CommandType(row["type"]),
-        order=_order_of(row),
+        order=order_of_row(row),
         reference=row["reference"],
         metadata=row["metadata"],
         client=row["client"],
@@ -196,7 +214,8 @@ def _command_of(row: asyncpg.Record) -> Command:
     )
 
 
-def _rejection_of(row: asyncpg.Record) -> Rejection | None:
+def rejection_of(row: asyncpg.Record) -> Rejection | None:
+    """Why what a row of `ledger_transaction` asked for was refused, if it was."""
     if row["rejection_code"] is None:
         return None
     return Rejection(
@@ -220,9 +239,9 @@ def _entries_of(row: asyncpg.Record) -> tuple[Entry, ...]:
 
 
 def _optional_id(transaction_id: UUID | None) -> UUID | None:
-    return None if transaction_id is None else _plain(transaction_id)
+    return None if transaction_id is None else plain_id(transaction_id)
 
 
-def _plain(transaction_id: UUID) -> UUID:
+def plain_id(transaction_id: UUID) -> UUID:
     """The id as the standard library's own class: the driver's is another, though equal."""
     return UUID(int=transaction_id.int)

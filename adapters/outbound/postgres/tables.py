@@ -25,6 +25,15 @@ log_position: Final = sa.Table(
     sa.Column("condemned_in_a_row", sa.Integer, nullable=False),
     sa.Column("halted", sa.Text),
     sa.Column("updated_at", _Time, nullable=False),
+    sa.Column("told_page", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column(
+        "secret",
+        BYTEA,
+        nullable=False,
+        server_default=sa.text(
+            "sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))"
+        ),
+    ),
 )
 
 account: Final = sa.Table(
@@ -59,6 +68,11 @@ hold: Final = sa.Table(
     sa.Column("placed_at", _Time, nullable=False),
     sa.Column("log_partition", sa.SmallInteger, nullable=False),
     sa.Index("hold_by_user", "shard", "user_id", "placed_at", "hold_id"),
+    sa.Index(
+        "hold_by_account",
+        *("shard", "user_id", "currency"),
+        postgresql_where=sa.text("status = 'open'"),
+    ),
     sa.Index(
         "hold_by_expiry",
         "log_partition",
@@ -114,6 +128,17 @@ ledger_transaction: Final = sa.Table(
         postgresql_where=sa.text("reference IS NOT NULL"),
     ),
     sa.Index(
+        "ledger_transaction_by_hold",
+        "shard",
+        sa.text("(details ->> 'hold_id')"),
+        postgresql_where=sa.text("type IN ('capture', 'void', 'expire')"),
+    ),
+    sa.Index(
+        "ledger_transaction_by_change",
+        *("shard", "user_id"),
+        postgresql_where=sa.text("type = 'account'"),
+    ),
+    sa.Index(
         "ledger_transaction_by_reversed",
         "shard",
         "reversed_id",
@@ -159,6 +184,22 @@ page: Final = sa.Table(
     sa.Column("entry_count", sa.Integer, nullable=False),
     sa.Column("rules_version", sa.Integer, nullable=False),
     sa.Column("written_at", _Time, nullable=False),
+    sa.Column("head", BYTEA),
+    sa.Column("may_cross", sa.Boolean, nullable=False),
+    sa.Index("page_by_partition", "partition", "number"),
+)
+
+signed_head: Final = sa.Table(
+    "signed_head",
+    metadata,
+    sa.Column("partition", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("page_number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("next_offset", sa.BigInteger, nullable=False),
+    sa.Column("head", BYTEA, nullable=False),
+    sa.Column("ledger", sa.Text, nullable=False),
+    sa.Column("signed_at", _Time, nullable=False),
+    sa.Column("key_id", sa.Text, nullable=False),
+    sa.Column("signature", BYTEA, nullable=False),
 )
 
 dead_letter: Final = sa.Table(
@@ -202,6 +243,19 @@ partitioning: Final = sa.Table(
     sa.Column("only_row", sa.Boolean, primary_key=True, server_default=sa.true()),
     sa.Column("partition_count", sa.Integer, nullable=False),
     sa.Column("recorded_at", _Time, nullable=False),
+)
+
+integrity_check: Final = sa.Table(
+    "integrity_check",
+    metadata,
+    sa.Column("partition", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("begun_at", _Time, nullable=False),
+    sa.Column("finished_at", _Time),
+    sa.Column("checked_at", _Time, nullable=False),
+    sa.Column("accounts", sa.BigInteger, nullable=False),
+    sa.Column("entries", sa.BigInteger, nullable=False),
+    sa.Column("holds", sa.BigInteger, nullable=False),
+    sa.Column("findings", JSONB, nullable=False),
 )
 
 webhook_endpoint: Final = sa.Table(

@@ -38,7 +38,7 @@ _ENTRY_COLUMNS: Final[Sequence[sa.ColumnElement[Any]]] = (
 """As `rows.transactions_of` takes them."""
 
 
-def _with_entries(chosen: sa.Subquery) -> sa.Select[Any]:
+def with_entries(chosen: sa.Subquery) -> sa.Select[Any]:
     """The rows that `transactions_of` reads: each transaction once, however many its entries are.
 
     These come as a list for each of their columns, in the order of legs. Beside each entry, the row
@@ -84,14 +84,14 @@ _by_id = (
 )
 
 BY_IDS: Final = Query(
-    _with_entries(
+    with_entries(
         sa.select(*_by_id.c).select_from(_named.join(_by_id, sa.true())).subquery("chosen")
     )
 )
 """Given `transaction_ids` and their `shards`."""
 
 BY_KEY: Final = Query(
-    _with_entries(
+    with_entries(
         sa.select(ledger_transaction)
         .where(
             ledger_transaction.c.client == sa.bindparam("client", type_=sa.Text),
@@ -120,7 +120,7 @@ _first_of_key = (
     .lateral("first_of_key")
 )
 BY_KEYS: Final = Query(
-    _with_entries(
+    with_entries(
         sa.select(*_first_of_key.c)
         .select_from(_wanted_key.join(_first_of_key, sa.true()))
         .subquery("chosen")
@@ -129,7 +129,7 @@ BY_KEYS: Final = Query(
 """The first one under each of `keys` of `client`."""
 
 BY_OFFSETS: Final = Query(
-    _with_entries(
+    with_entries(
         sa.select(ledger_transaction)
         .where(
             ledger_transaction.c.log_partition == _partition,

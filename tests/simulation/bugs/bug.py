@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from adapters.inbound.worker.worker import Work
 from adapters.live_events.limits import StreamLimits
 from adapters.live_events.streams import EventStreams
 from adapters.position_watch import LedgerPositionWatch
@@ -19,6 +20,7 @@ from tests.simulation.stage.events import SimulatedEvents
 from tests.simulation.stage.feed import SimulatedFeed
 from tests.simulation.stage.ledger import SimulatedLedger
 from tests.simulation.stage.log import SimulatedCommandLog
+from tests.simulation.stage.pages import SimulatedPages
 from tests.simulation.stage.receivers import SimulatedSender
 from tests.simulation.stage.remote import RemoteReader
 from tests.simulation.stage.webhook_tables import SimulatedWebhookIntake, SimulatedWebhookQueue
@@ -30,6 +32,10 @@ def _as_it_is(watch: LedgerPositionWatch) -> PositionWatch:
 
 def _any_api(api: Api) -> Api:
     return api
+
+
+def _as_wired(work: Work) -> Work:
+    return work
 
 
 def _sound_rules(_: Clock) -> Post:
@@ -46,6 +52,7 @@ class Doubles:
     command_log: type[SimulatedCommandLog] = SimulatedCommandLog
     feed: type[SimulatedFeed] = SimulatedFeed
     events: type[SimulatedEvents] = SimulatedEvents
+    pages: type[SimulatedPages] = SimulatedPages
     event_feed: type[SimulatedEventFeed] = SimulatedEventFeed
     live_events: Callable[[SimulatedEventFeed, StreamLimits], LiveEvents] = EventStreams
     webhook_intake: type[SimulatedWebhookIntake] = SimulatedWebhookIntake
@@ -54,6 +61,7 @@ class Doubles:
     rules: Callable[[Clock], Post] = _sound_rules
     watch: Callable[[LedgerPositionWatch], PositionWatch] = _as_it_is
     api: Callable[[Api], Api] = _any_api
+    work: Callable[[Work], Work] = _as_wired
 
 
 SOUND = Doubles()

@@ -92,7 +92,9 @@ class OffsetByOne(SimulatedLedger):
     async def store(self, session: Session, run: PageRun, page: Page) -> None:
         """Write the page, and a position beyond it."""
         beyond = run._replace(next_offset=run.next_offset + 1)
-        session.write(moved(beyond, page, self.clock.now()), PageStored(run, page))
+        session.write(
+            moved(beyond, page, self.clock.now()), PageStored(run, page, self.clock.now())
+        )
 
 
 class UnsortedLocks(SimulatedLedger):
@@ -123,7 +125,7 @@ class PositionApart(SimulatedLedger):
             await apart.statement()
             apart.write(moved(run, page, self.clock.now()))
             await apart.commit()
-        session.write(PageStored(run, page))
+        session.write(PageStored(run, page, self.clock.now()))
 
 
 class RejectsOnSerializationFailure(SimulatedLedger):

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tests.simulation.bugs import ledger, others, streams, webhooks
+from tests.simulation.bugs import ledger, others, restoring, streams, webhooks
 from tests.simulation.bugs.bug import Bug, Doubles
 from tests.simulation.promises.promise import Promise
 
@@ -14,7 +14,8 @@ BUGS: Final = (
     Bug(
         "ambiguous commit taken for granted",
         Promise.COMMITTED,
-        Doubles(ledger=ledger.CommitTakenForGranted),
+        # What was not told is not published either: that safeguard is missing, too.
+        Doubles(ledger=ledger.CommitTakenForGranted, work=restoring.publishes_the_forgotten),
     ),
     Bug(
         "skip on listener failure",
@@ -130,4 +131,60 @@ BUGS: Final = (
         Promise.DRAINS,
         Doubles(webhook_queue=webhooks.NeverClosesTheCircuit),
     ),
+    Bug(
+        "outcomes told before their pages",
+        Promise.TOLD_FIRST,
+        Doubles(pages=restoring.TellsPagesLater),
+    ),
+    Bug(
+        "pages told without those that they depend on",
+        Promise.TOLD_FIRST,
+        Doubles(pages=restoring.TellsOwnPagesAlone),
+    ),
+    Bug(
+        "outcomes published that the books have forgotten",
+        Promise.TOLD_FIRST,
+        Doubles(work=restoring.publishes_the_forgotten),
+    ),
+    Bug(
+        "telling of pages taken for granted",
+        Promise.REPLAYED,
+        Doubles(pages=restoring.TakesTellingForGranted),
+    ),
+    Bug(
+        "pages told without what was condemned",
+        Promise.REPLAYED,
+        Doubles(pages=restoring.LeavesOutTheCondemned),
+    ),
+    Bug(
+        "marked as told ahead of the books",
+        Promise.RESTORED,
+        Doubles(ledger=restoring.MarksAheadOfTheBooks),
+    ),
+    Bug(
+        "an idle worker never looks at its books",
+        Promise.RESTORED,
+        Doubles(work=restoring.never_looks),
+    ),
+    Bug(
+        "lost pages decided anew, in other pages",
+        Promise.RESTORED,
+        Doubles(work=restoring.decides_anew),
+    ),
+    Bug(
+        "lost pages restored in the order of partitions",
+        Promise.RESTORED,
+        Doubles(work=restoring.by_partitions),
+    ),
+    Bug(
+        "lost pages restored by other rules, and not compared",
+        Promise.RESTORED,
+        Doubles(ledger=restoring.RepostsByOtherRules, work=restoring.without_comparing),
+    ),
+    Bug(
+        "page numbers given again",
+        Promise.RESTORED,
+        Doubles(ledger=restoring.GivesNumbersAgain),
+    ),
+    Bug("a head over the page", Promise.CHAINED, Doubles(ledger=restoring.HeadOverThePage)),
 )

@@ -30,6 +30,7 @@ class Fault(StrEnum):
     EVENTS_PARTLY = "outcomes published in part"
     EVENTS_UNCONFIRMED = "outcomes published, the confirmation lost"
     FEED_AWAY = "events could not be read"
+    PUT_BACK = "the books put back to an earlier moment"
     REBALANCE = "a rebalance without a reason"
     STALE_ASSIGNMENT = "a member not told that it lost its partitions"
     LISTENER_FAILED = "a rebalance listener that failed"
@@ -85,7 +86,8 @@ _LIKELIHOOD: Final[Mapping[Fault, tuple[float, float]]] = {
     Fault.ENDPOINT_HANGS: (0.02, 0.3),
     Fault.ENDPOINT_UNCONFIRMED: (0.02, 0.4),
 }
-"""From the least to the most probable, at each occasion: a call, or a second of a process."""
+"""From the least to the most probable, at each occasion: a call, or a second of a process. Books
+are put back by their keeper."""
 _CHOSEN: Final = 0.5
 """How many of all faults a world has: with all at once, each would hide the others."""
 
@@ -98,7 +100,7 @@ class Weather:
         self.counts: Counter[Fault] = Counter()
         self._probabilities = {
             fault: chance.between(*_LIKELIHOOD[fault]) if chance.happens(_CHOSEN) else 0.0
-            for fault in Fault
+            for fault in _LIKELIHOOD
         }
 
     def strikes(self, fault: Fault) -> bool:

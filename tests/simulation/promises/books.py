@@ -22,16 +22,29 @@ class BooksChecker:
         self._books = database.books
         self._log = broker.log
         self._findings = findings
+        self._begin()
+
+    def _begin(self) -> None:
         self._replay: Replay | None = Replay()
         self._next_offsets: dict[int, int] = defaultdict(int)
         self._entries: dict[AccountKey, list[Entry]] = defaultdict(list)
         self._decided: set[object] = set()
 
+    def put_back(self) -> None:
+        """Begin again with the pages that the books still have; whose they were, they were."""
+        self._begin()
+        for _, run, page, _ in self._books.pages:
+            self._page(run, page)
+        for partition in self._books.positions:
+            self._position(partition)
+
     def __call__(self, changes: Sequence[Change]) -> None:
         """Look at what one commit changed."""
         for change in changes:
             if isinstance(change, PageStored):
+                self._owner(change.run)
                 self._page(change.run, change.page)
+                self._accounts(change.page)
         for change in changes:
             if isinstance(change, PositionChanged):
                 self._position(change.partition)
@@ -46,19 +59,22 @@ class BooksChecker:
         )
         expect(position.halted is None, Promise.CONDEMNED, f"{partition} halted: {position.halted}")
 
-    def _page(self, run: PageRun, page: Page) -> None:
-        partition = run.partition
-        owner, end_offset = self._books.positions[partition].epoch, self._next_offsets[partition]
-        what = f"page {partition}:{run.first_offset} to {run.next_offset}"
+    def _owner(self, run: PageRun) -> None:
+        owner = self._books.positions[run.partition].epoch
         self._findings.expect(
-            run.epoch == owner, Promise.OWNER, f"{what} is of epoch {run.epoch}, not {owner}"
+            run.epoch == owner,
+            Promise.OWNER,
+            f"{_named(run)} is of epoch {run.epoch}, not {owner}",
         )
+
+    def _page(self, run: PageRun, page: Page) -> None:
+        partition, what = run.partition, _named(run)
+        end_offset = self._next_offsets[partition]
         self._findings.expect(
             run.first_offset == end_offset, Promise.CHAIN, f"{what} follows {end_offset}"
         )
         self._next_offsets[partition] = run.next_offset
         self._transactions(page)
-        self._accounts(page)
         self._decide_again(run, page, what)
 
     def _transactions(self, page: Page) -> None:
@@ -115,6 +131,10 @@ class BooksChecker:
             self._findings.broken(Promise.REPLAY, f"{what} {_first_difference(again, page)}")
             # Whatever comes after it would differ as well.
             self._replay = None
+
+
+def _named(run: PageRun) -> str:
+    return f"page {run.partition}:{run.first_offset} to {run.next_offset}"
 
 
 def _commands(records: Sequence[Record]) -> list[LoggedCommand]:

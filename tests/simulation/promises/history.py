@@ -1,14 +1,16 @@
 """What must hold of what clients were told."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from uuid import UUID
 
 from adapters.outbound.memory.books import MemoryBooks
 from core.entities.orders import ExpireHold
 from core.entities.receipt import Accepted
 from core.entities.record import Record, Undecodable
+from core.entities.transaction import Transaction
 from core.refusals import IdempotencyConflictError, Refusal
 from core.usecases.checks import Checks
 from core.usecases.drafts import CommandDraft
@@ -40,9 +42,10 @@ class Attempt:
 
 @dataclass(slots=True)
 class History:
-    """All attempts of all clients."""
+    """All attempts of all clients, and every transaction that any of them was shown."""
 
     attempts: list[Attempt] = field(default_factory=list)
+    shown: list[Transaction] = field(default_factory=list)
 
     def accepted(self) -> list[tuple[CommandDraft, Accepted]]:
         """Those that were accepted."""
@@ -51,11 +54,18 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class HistoryChecker:
-    """Holds what clients were told against the log and the books, when all is over."""
+    """Holds what clients were told against the log and the books, when all is over.
+
+    Books that were put back change none of it but this: a transaction that a client was shown may
+    have become another one if its id is one of `forgotten`, whose pages were never told before. A
+    receipt holds, since the log was not put back; so do every failure for certain, and every
+    refusal, which names an id and no outcome.
+    """
 
     history: History
     broker: Broker
     books: MemoryBooks
+    forgotten: Collection[UUID]
     checks: Checks
     findings: Findings
 
@@ -64,6 +74,7 @@ class HistoryChecker:
         self._intents()
         self._failures()
         self._records()
+        self._shown()
         for draft, accepted in self.history.accepted():
             self._accepted(draft, accepted)
         for attempt in self.history.attempts:
@@ -77,6 +88,17 @@ class HistoryChecker:
                 count == 1 or reference is None,
                 Promise.ONCE,
                 f"{reference} became {count} transactions",
+            )
+
+    def _shown(self) -> None:
+        answered = [one.transaction for _, one in self.history.accepted() if one.transaction]
+        for one in (*self.history.shown, *answered):
+            transaction_id = one.command.transaction_id
+            self.findings.expect(
+                self.books.transactions.get(transaction_id) == one
+                or transaction_id in self.forgotten,
+                Promise.RESTORED,
+                f"a client was shown {one}, and it is not in the books so",
             )
 
     def _failures(self) -> None:

@@ -1,6 +1,7 @@
 """What must hold of all that is published."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from adapters.outbound.memory.books import MemoryBooks
 from core.entities.transaction import Transaction
@@ -11,17 +12,24 @@ from tests.simulation.stage.events import Topic
 class OutcomesChecker:
     """Looks at each outcome when it is published, and at all of them in the end."""
 
-    def __init__(self, books: MemoryBooks, topic: Topic, findings: Findings) -> None:
+    def __init__(
+        self,
+        books: MemoryBooks,
+        standing: Mapping[UUID, Transaction],
+        topic: Topic,
+        findings: Findings,
+    ) -> None:
         self._books = books
+        self._standing = standing
         self._topic = topic
         self._findings = findings
 
     def __call__(self, told: Sequence[Transaction]) -> None:
-        """That these are committed."""
+        """That these are committed; of books that were put back, if their pages had been told."""
         for one in told:
             transaction_id = one.command.transaction_id
             self._findings.expect(
-                self._books.transactions.get(transaction_id) == one,
+                self._standing.get(transaction_id) == one,
                 Promise.COMMITTED,
                 f"{transaction_id} was published, and is not in the books so",
             )

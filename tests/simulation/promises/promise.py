@@ -25,6 +25,10 @@ class Promise(StrEnum):
     REPLAY = "the log, decided again, gives the same books"
     COMMITTED = "nothing is published that is not committed"
     PUBLISHED = "all outcomes are published, in the order of the log"
+    CHAINED = "each head follows from the one before and what was decided, however it was paged"
+    REPLAYED = "the log, posted again by the pages that were told, gives the same books and heads"
+    TOLD_FIRST = "no outcome is told before its page, and no page before those it depends on"
+    RESTORED = "books that were put back have all that was told, exactly as it was told"
     UNBROKEN = "what was told makes every account, without a gap"
     DELIVERED = "an endpoint gets every event told since it was made, and no other, under its id"
     STREAMED = (

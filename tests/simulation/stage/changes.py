@@ -30,10 +30,11 @@ class PageStored:
 
     run: PageRun
     page: Page
+    written_at: datetime
 
     def apply(self, books: MemoryBooks) -> None:
         """Write it down."""
-        books.store(self.run, self.page)
+        books.store(self.run, self.page, self.written_at)
 
 
 class Change(Protocol):
@@ -53,6 +54,7 @@ def moved(run: PageRun, page: Page, now: datetime) -> PositionChanged:
             before,
             next_offset=run.next_offset,
             published_offset=max(before.published_offset, run.published_offset),
+            told_page=max(before.told_page, run.told_page),
             last_record_hash=run.last_record_hash,
             condemned_in_a_row=page.condemned_in_a_row,
         ),

@@ -17,6 +17,7 @@ from core.errors import CommitUnknownError, LedgerUnavailableError
 from tests.simulation.machine.faults import Fault
 from tests.simulation.machine.loop import Process
 from tests.simulation.machine.network import Machine
+from tests.simulation.stage.backup import Backup, copied, replaced
 from tests.simulation.stage.changes import Change
 
 PATIENCE_SECONDS: Final = 5.0
@@ -33,6 +34,7 @@ class Session:
     def __init__(self, database: "Database", owner: Process) -> None:
         self.database = database
         self.owner = owner
+        self.life = database.life
         self.is_ended = False
         self.rows: list[Row] = []
         self.waits_for: Row | None = None
@@ -135,19 +137,62 @@ class Database:
         self.books = MemoryBooks()
         self.webhooks = MemoryWebhookStore()
         self.observers: list[Observer] = []
+        self.when_put_back: list[Callable[[], None]] = []
+        """Called when the books are those of an earlier moment again."""
+        self.is_down = False
+        self.life = 0
+        """Another one each time that the books were put back."""
         self.sessions: list[Session] = []
         self.deadlocks = 0
+        self._last_page_number = 0
         self._holders: dict[Row, Session] = {}
         self._queues: dict[Row, deque[Session]] = {}
 
     async def connect(self) -> Session:
         """A session for the process that asks."""
         await self.machine.travel()
-        if self.machine.weather.strikes(Fault.LEDGER_AWAY):
-            raise LedgerUnavailableError("connection refused")
+        self.answer_or_refuse()
         session = Session(self, self.machine.running())
         self.sessions.append(session)
         return session
+
+    def answer_or_refuse(self) -> None:
+        """Raise if whoever asks is not let in."""
+        self.refuse_if_down()
+        if self.machine.weather.strikes(Fault.LEDGER_AWAY):
+            raise LedgerUnavailableError("connection refused")
+
+    def refuse_if_down(self) -> None:
+        """Raise while the books are being put back."""
+        if self.is_down:
+            raise LedgerUnavailableError("the database system is shutting down")
+
+    def page_number(self, again: int | None) -> int:
+        """The number of a page that is about to be stored, `again` if it was stored before. Like
+        any sequence's it is gone if the page is not committed after all.
+        """
+        number = again or self._last_page_number + 1
+        self._last_page_number = max(self._last_page_number, number)
+        return number
+
+    def backup(self) -> Backup:
+        """What is committed now."""
+        return Backup(copied(self.books), self._last_page_number)
+
+    def shut_down(self) -> None:
+        """End all sessions, and let nobody in."""
+        self.is_down = True
+        for session in list(self.sessions):
+            session.end()
+
+    def put_back(self, backup: Backup) -> None:
+        """Have the books as they were then, and let everybody in again."""
+        replaced(self.books, backup.books)
+        self._last_page_number = backup.last_page_number
+        self.life += 1
+        self.is_down = False
+        for call in self.when_put_back:
+            call()
 
     def end_sessions_of(self, process: Process) -> None:
         """The server has noticed that their client is dead."""

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Final
 
 from adapters.outbound.memory.event_feed import MemoryEventFeed
@@ -29,6 +30,13 @@ class SimulatedEventFeed:
         extent = await self._memory.extent()
         await self.machine.travel()
         return extent
+
+    async def offsets_from(self, time: datetime) -> Sequence[int]:
+        """The first offset of each partition from a time on."""
+        await self._ask()
+        offsets = await self._memory.offsets_from(time)
+        await self.machine.travel()
+        return offsets
 
     @asynccontextmanager
     async def reader(

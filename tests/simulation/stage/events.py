@@ -12,6 +12,7 @@ from core.entities.outcome_event import OutcomeEvent
 from core.entities.page import Outcomes
 from core.entities.transaction import Transaction
 from core.errors import EventsUnavailableError
+from core.ports.clock import Clock
 from tests.simulation.machine.faults import Fault
 from tests.simulation.machine.network import Machine
 
@@ -24,9 +25,9 @@ class Topic:
     `log` has the events as they are read from there, `events` each of them once.
     """
 
-    def __init__(self, partition_count: int) -> None:
+    def __init__(self, partition_count: int, clock: Clock) -> None:
         self.told: list[list[Transaction]] = [[] for _ in range(partition_count)]
-        self.log = MemoryEventLog(partition_count)
+        self.log = MemoryEventLog(partition_count, clock)
         self.events: dict[UUID, OutcomeEvent] = {}
         self.observers: list[Callable[[Sequence[Transaction]], None]] = []
 

@@ -1,6 +1,6 @@
 """A `Ledger` of many steps, each of which may be the last: what PostgreSQL's is, without it."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -8,11 +8,14 @@ from typing import Final
 from uuid import UUID
 
 from adapters.outbound.memory.ledger import MemoryLedger
+from adapters.outbound.postgres.page_numbers import PageNumbers, raise_if_put_back
 from core.entities.account import Account, AccountKey
+from core.entities.chain import Chain
 from core.entities.command import LoggedCommand
 from core.entities.log_position import LogPosition, untouched
 from core.entities.page import LedgerState, Outcomes, Page, PageRun
-from core.errors import FencedError, LedgerUnavailableError
+from core.entities.page_row import PageRow
+from core.errors import FencedError, LedgerUnavailableError, PutBackError
 from core.ports.clock import Clock
 from core.ports.events import Events
 from core.ports.ledger import Decide
@@ -32,22 +35,43 @@ class SimulatedLedger:
         self.clock = clock
         self.events = events
         self._memory = MemoryLedger(database.books, clock)
+        self._numbers = PageNumbers()
+        self._lives: dict[int, int] = {}
 
     async def take_over(self, partition: int) -> LogPosition:
         """Become the owner of the partition."""
-        return await self._change(partition, lambda one: replace(one, epoch=one.epoch + 1))
+        life = self.database.life
+        position = await self._change(partition, lambda one: replace(one, epoch=one.epoch + 1))
+        self._lives[partition] = life
+        self._numbers.taken_over(partition)
+        return position
 
     async def post_page(
         self, run: PageRun, commands: Sequence[LoggedCommand], decide: Decide
     ) -> Page:
         """Fence, lock, decide, store and commit."""
         async with self.session() as session:
+            self.check_life(session, run.partition)
             await self.pass_fence(session, run)
             page = decide(await self.state(session, commands))
+            seen_before = self._numbers.seen(run.partition)
             await session.statement()
-            await self.store(session, run, page)
+            number = self.database.page_number(run.number)
+            if run.number is None:
+                self.check_number(number, seen_before)
+            await self.store(session, run._replace(number=number), page)
             await session.commit()
+        self._numbers.stored(number)
         return page
+
+    def check_life(self, session: Session, partition: int) -> None:
+        """Raise `PutBackError` if the books were put back since the partition was taken over."""
+        if session.life != self._lives.get(partition, session.life):
+            raise PutBackError(f"partition {partition} was taken over in another life")
+
+    def check_number(self, number: int, seen_before: int) -> None:
+        """Raise `PutBackError` if a new page's number is not a new one."""
+        raise_if_put_back(number, seen_before)
 
     async def pass_fence(self, session: Session, run: PageRun) -> None:
         """Lock the position. Raises `FencedError` unless it is where this run begins."""
@@ -96,14 +120,39 @@ class SimulatedLedger:
 
     async def store(self, session: Session, run: PageRun, page: Page) -> None:
         """Write the page and the position it moves to."""
-        session.write(moved(run, page, self.clock.now()), PageStored(run, page))
+        session.write(moved(run, page, self.clock.now()), PageStored(run, page, self.clock.now()))
 
     async def position(self, partition: int) -> LogPosition:
         """The partition's position, once nobody is changing it."""
         async with self.session() as session:
+            self.check_life(session, partition)
             await session.statement()
             await session.lock(("position", partition))
             return self.stored_position(partition)
+
+    async def chain(self, partition: int) -> Chain:
+        """Where the partition's chain stands."""
+        async with self.session() as session:
+            await session.statement()
+            return await self._memory.chain(partition)
+
+    async def adopt_secret(self, partition: int, epoch: int, secret: bytes) -> bool:
+        """Make the partition's salts of this secret."""
+        async with self.session() as session:
+            await session.statement()
+            return await self._memory.adopt_secret(partition, epoch, secret)
+
+    async def untold_pages(self) -> Sequence[PageRow]:
+        """Rows that are not known to be told."""
+        async with self.session() as session:
+            await session.statement()
+            return await self._memory.untold_pages()
+
+    async def known_heads(self, page_numbers: Collection[int]) -> Mapping[int, bytes | None]:
+        """The heads of those of the pages that are in the books."""
+        async with self.session() as session:
+            await session.statement()
+            return await self._memory.known_heads(page_numbers)
 
     async def identify_log(self, partition: int, epoch: int, topic_id: str) -> None:
         """Remember the topic."""
@@ -129,13 +178,29 @@ class SimulatedLedger:
             await session.statement()
             return await self._memory.due_holds(partitions, at, limit)
 
-    async def mark_published(self, partition: int, epoch: int, next_offset: int) -> None:
-        """Outcomes before `next_offset` are told."""
-        await self._as_owner(
-            partition,
-            epoch,
-            lambda one: replace(one, published_offset=max(one.published_offset, next_offset)),
-        )
+    async def mark_published(
+        self, partition: int, epoch: int, next_offset: int, told_page: int = 0
+    ) -> None:
+        """Outcomes before `next_offset` are told, and pages up to `told_page`."""
+
+        def marked(one: LogPosition) -> LogPosition:
+            self.check_told(one, next_offset)
+            return replace(
+                one,
+                published_offset=max(one.published_offset, next_offset),
+                told_page=max(one.told_page, self.known_page(partition, told_page)),
+            )
+
+        await self._as_owner(partition, epoch, marked)
+
+    def check_told(self, position: LogPosition, next_offset: int) -> None:
+        """Raise `FencedError` if what was told is not in the books any more."""
+        if position.next_offset < next_offset:
+            raise FencedError(f"partition {position.partition} is not at {next_offset} yet")
+
+    def known_page(self, partition: int, number: int) -> int:
+        """Its number, or the last one that the books have."""
+        return min(number, self.database.books.last_page(partition))
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Session]:
@@ -166,8 +231,10 @@ class SimulatedLedger:
         async with self.session() as session:
             await session.statement()
             await session.lock(("position", partition))
-            if epoch is not None and self.stored_position(partition).epoch != epoch:
+            position = self.stored_position(partition)
+            if epoch is not None and position.epoch != epoch:
                 raise FencedError(f"partition {partition} has another owner than epoch {epoch}")
+            change(position)  # which may raise
             session.write(PositionChanged(partition, self.clock.now(), change))
             session.commit_now()
             position = self.stored_position(partition)

@@ -1,11 +1,12 @@
 """Calls of another machine: each takes its time, and may fail on either way."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from adapters.outbound.memory.ledger_reader import MemoryLedgerReader
-from core.errors import LedgerUnavailableError
-from tests.simulation.machine.faults import Fault
+from adapters.outbound.memory.partitions import MemoryPartitions
+from core.entities.log_position import LogPosition
+from core.ports.clock import Clock
 from tests.simulation.stage.database import Database
 
 
@@ -25,10 +26,22 @@ class RemoteReader:
 
         async def asked(*arguments: Any, **named: Any) -> Any:
             await machine.travel()
-            if machine.weather.strikes(Fault.LEDGER_AWAY):
-                raise LedgerUnavailableError("connection refused")
+            self.database.answer_or_refuse()
             answer = await getattr(self.asked_of(name), name)(*arguments, **named)
             await machine.travel()
             return answer
 
         return asked
+
+
+class RemotePartitions(MemoryPartitions):
+    """`Partitions`, of which no worker is told anything while the database is away."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        super().__init__(database.books, clock)
+        self._database = database
+
+    async def states(self) -> Sequence[LogPosition]:
+        """Every partition that was ever taken over."""
+        self._database.refuse_if_down()
+        return await super().states()

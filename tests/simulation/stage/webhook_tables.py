@@ -16,7 +16,6 @@ from core.entities.webhooks.schedule import Settled
 from core.errors import CommitUnknownError, LedgerUnavailableError
 from core.ports.webhooks.intake import Cursors, Told
 from core.ports.webhooks.queue import Settle
-from tests.simulation.machine.faults import Fault
 from tests.simulation.stage.database import Database
 
 T = TypeVar("T")
@@ -52,8 +51,7 @@ class _Tables:
         """What a statement finds that changes nothing."""
         machine = self.database.machine
         await machine.travel()
-        if machine.weather.strikes(Fault.LEDGER_AWAY):
-            raise LedgerUnavailableError("connection refused")
+        self.database.answer_or_refuse()
         answer = await work()
         await machine.travel()
         return answer

@@ -7,7 +7,7 @@ from asyncio.subprocess import PIPE, Process
 from typing import Final
 
 # A shell that runs the tests in the background has them, and their children, ignore SIGINT.
-_AS_FROM_A_TERMINAL: Final = (
+AS_FROM_A_TERMINAL: Final = (
     "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
     "from entrypoints.cli import main; main()"
 )
@@ -16,7 +16,7 @@ _AS_FROM_A_TERMINAL: Final = (
 async def started(*words: str, **environment: str) -> Process:
     """The process, just started; its output is kept for `communicate`."""
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", _AS_FROM_A_TERMINAL, *words),
+        *(sys.executable, "-c", AS_FROM_A_TERMINAL, *words),
         stdout=PIPE,
         stderr=PIPE,
         env={**os.environ, **environment},

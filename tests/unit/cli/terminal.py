@@ -2,8 +2,11 @@
 
 import os
 import pty
+import signal
 import subprocess
 import sys
+
+from tests.unit.cli.process import AS_FROM_A_TERMINAL
 
 
 def on_a_terminal(*words: str) -> tuple[int, str]:
@@ -19,6 +22,25 @@ def on_a_terminal(*words: str) -> tuple[int, str]:
         seen = b""
         while chunk := _read(ours):
             seen += chunk
+    os.close(ours)
+    return process.returncode, seen.decode()
+
+
+def interrupted_on_a_terminal(wanted: str, number: signal.Signals, *words: str) -> tuple[int, str]:
+    """The same of a command that is sent a signal once `wanted` was to be seen."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-c", AS_FROM_A_TERMINAL, *words]
+    capable = os.environ | {"TERM": "xterm"}
+    with subprocess.Popen(
+        command, stdin=theirs, stdout=theirs, stderr=theirs, env=capable
+    ) as process:
+        os.close(theirs)
+        seen = b""
+        while chunk := _read(ours):
+            seen += chunk
+            if wanted.encode() in seen:
+                process.send_signal(number)
+                wanted = "\0"
     os.close(ours)
     return process.returncode, seen.decode()
 

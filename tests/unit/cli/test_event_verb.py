@@ -18,7 +18,7 @@ from core.posting.post import post
 from core.refusals import InvalidFieldError
 from core.usecases.checks import Checks
 from core.usecases.read_events import ReadEvents
-from tests.builders import PARTITIONS, REPRESENTATIONS, deposit, logged, withdrawal
+from tests.builders import PARTITIONS, REPRESENTATIONS, FixedClock, deposit, logged, withdrawal
 from tests.eventually import eventually
 from tests.unit.cli.process import started
 
@@ -29,7 +29,7 @@ class Topic:
     """What was told, and who prints it."""
 
     def __init__(self) -> None:
-        self.log = MemoryEventLog(PARTITIONS)
+        self.log = MemoryEventLog(PARTITIONS, FixedClock())
         self.events = MemoryEvents(self.log, REPRESENTATIONS)
 
     async def tell(self, *commands: Command, partition: int = 0) -> None:

@@ -156,6 +156,16 @@ async def _reads(recorder: Recorder) -> None:
     for operation_id in ("getBalance", "getStatement", "getAccount"):
         await recorder.ask(operation_id, USER)
     await recorder.ask("listAccounts")
+    world = recorder.api.world
+    world.clock.advance(60)
+    await recorder.ask("getProof", transaction)
+    await world.sign()
+    await recorder.ask("getProof", transaction)
+    await recorder.ask("getSignedHeads")
+    later = await recorder.command("deposit", {"user_id": "123", "amount": "1"})
+    await recorder.ask("getProof", {"transaction_id": later})
+    await world.check_integrity()
+    await recorder.ask("getIntegrity")
     await recorder.ask("getLiveness")
     await recorder.ask("getReadiness")
 

@@ -17,11 +17,14 @@ from adapters.inbound.http.server import HttpServer
 from adapters.live_events.limits import StreamLimits
 from adapters.live_events.streams import EventStreams
 from adapters.metrics.instruments import Metrics
+from adapters.outbound.memory.audit.books_audit import MemoryBooksAudit
 from adapters.outbound.memory.books import MemoryBooks
 from adapters.outbound.memory.command_log import MemoryCommandLog
+from adapters.outbound.memory.integrity_checks import MemoryIntegrityChecks
 from adapters.outbound.memory.ledger import MemoryLedger
 from adapters.outbound.memory.ledger_reader import MemoryLedgerReader
 from adapters.outbound.memory.log import MemoryLog
+from adapters.outbound.memory.signed_heads import MemorySignedHeads
 from adapters.outbound.memory.webhooks.endpoints import MemoryWebhookEndpoints, MemoryWebhookLog
 from adapters.outbound.memory.webhooks.intake import MemoryWebhookReplays
 from adapters.outbound.memory.webhooks.queue import MemoryWebhookQueue
@@ -29,7 +32,9 @@ from adapters.outbound.memory.webhooks.store import MemoryWebhookStore
 from adapters.outbound.system.currencies import IsoCurrencies
 from adapters.outbound.system.ids import SystemIds
 from adapters.representations import Representations
+from core.entities.chain import Chain
 from core.entities.command import Command, LoggedCommand
+from core.entities.integrity import Cycle
 from core.entities.page import LedgerState, Page, PageRun
 from core.entities.position import Position
 from core.entities.record import Record
@@ -38,7 +43,9 @@ from core.entities.transaction_id import with_shard
 from core.entities.webhooks.delivery import Attempt, Made
 from core.entities.webhooks.schedule import settled
 from core.posting.post import post
+from core.proof.chain import head_after_page
 from core.usecases.accepting import NewCommand
+from core.usecases.check_integrity import CheckIntegrity
 from core.usecases.checks import Checks
 from core.usecases.export_statement import ExportStatement
 from core.usecases.find_transactions import FindTransactions
@@ -49,9 +56,13 @@ from core.usecases.list_transactions import ListTransactions
 from core.usecases.read_balance import ReadBalance
 from core.usecases.read_balances import ReadBalances
 from core.usecases.read_hold import ReadHold
+from core.usecases.read_integrity import ReadIntegrity
 from core.usecases.read_past_balances import ReadPastBalances
+from core.usecases.read_proof import ReadProof
+from core.usecases.read_signed_heads import ReadSignedHeads
 from core.usecases.read_statement import ReadStatement
 from core.usecases.read_transaction import ReadTransaction
+from core.usecases.sign_heads import SignHeads
 from core.usecases.submit_batch import SubmitBatch
 from core.usecases.submit_command import SubmitCommand
 from core.usecases.webhooks.add_endpoint import AddEndpoint
@@ -64,6 +75,7 @@ from core.usecases.webhooks.remove_endpoint import RemoveEndpoint
 from core.usecases.webhooks.replay_events import ReplayEvents
 from core.usecases.webhooks.rotate_secret import RotateSecret
 from tests.builders import PARTITIONS, FixedClock
+from tests.proving import SIGNER, PublishedHeads
 from tests.staged_feed import StagedFeed
 from tests.unit.http.conformance import assert_described
 
@@ -136,6 +148,8 @@ class World:
         self.metrics = Metrics()
         self.feed = StagedFeed(PARTITIONS)
         self.streams = EventStreams(self.feed, STREAM_LIMITS)
+        self.signed_heads = MemorySignedHeads(self.books)
+        self.integrity_checks = Breakable(MemoryIntegrityChecks())
         self.posts = True
         self.waits: list[float] = []
 
@@ -163,7 +177,30 @@ class World:
                 for one in records
                 if isinstance(one.content, Command)
             ]
-            await self.ledger.post_page(run, logged, _deciding(logged))
+            chain = await self.ledger.chain(partition)
+            await self.ledger.post_page(run, logged, _deciding(logged, run, chain))
+
+    async def sign(self) -> None:
+        """Tell all pages, and sign where the chains stand."""
+        untold = await self.ledger.untold_pages()
+        for partition in {row.partition for row in untold}:
+            position = await self.ledger.position(partition)
+            await self.ledger.mark_published(
+                partition, position.epoch, position.next_offset, untold[-1].number
+            )
+            await SignHeads(self.signed_heads, PublishedHeads(), SIGNER, self.clock, "tests")(
+                partition, {}
+            )
+
+    async def check_integrity(self) -> None:
+        """Check the books of each partition as a whole."""
+        check = CheckIntegrity(
+            MemoryBooksAudit(self.books), self.integrity_checks, self.clock, PARTITIONS
+        )
+        for partition in range(PARTITIONS):
+            cycle: Cycle | None = None
+            while (cycle := (await check(partition, cycle)).cycle) is not None:
+                pass
 
     async def answer_webhooks(self, status: int) -> None:
         """Make the calls that are due; each is answered by this status."""
@@ -206,9 +243,11 @@ class World:
         return self.books.transactions.get(transaction_id)
 
 
-def _deciding(logged: list[LoggedCommand]) -> Any:
+def _deciding(logged: list[LoggedCommand], run: PageRun, chain: Chain) -> Any:
     def decide(state: LedgerState) -> Page:
-        return post(logged, state)
+        page = post(logged, state)
+        head = head_after_page(chain, run.partition, run.offsets, page)
+        return page._replace(head=head)
 
     return decide
 
@@ -234,6 +273,9 @@ def parts_of(world: World, limits: HttpLimits) -> ApiParts:
         read_hold=ReadHold(reader, read_transaction, world),
         list_holds=ListHolds(checks, reader, world),
         list_accounts=ListAccounts(checks, reader),
+        read_signed_heads=ReadSignedHeads(checks, world.signed_heads),
+        read_proof=ReadProof(checks, read_transaction, world.signed_heads, world.clock),
+        read_integrity=ReadIntegrity(world.integrity_checks, world.clock, PARTITIONS),
         webhooks=webhook_usecases(world, checks),
         representations=Representations(CURRENCIES),
         health=HealthParts((world.kafka, world.postgres), frozenset({"kafka"}), world.metrics),

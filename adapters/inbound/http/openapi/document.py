@@ -37,6 +37,7 @@ _TAGS: Final[Mapping[Tag, str]] = {
     Tag.TRANSACTIONS: "What became of commands.",
     Tag.ACCOUNTS: "Balances, statements, accounts.",
     Tag.HOLDS: "Money that is set aside.",
+    Tag.PROOFS: "What convinces others without us: docs/proofs.md.",
     Tag.WEBHOOKS: "Who is told what became of commands, by Standard Webhooks.",
     Tag.EVENTS: "What was decided, told as it happens.",
     Tag.HEALTH: "For those who look after a process.",

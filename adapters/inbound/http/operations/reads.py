@@ -45,6 +45,7 @@ from adapters.inbound.http.schemas.answers import (
     Statement,
     TransactionsPage,
 )
+from adapters.inbound.http.schemas.integrity import Integrity
 from adapters.schemas.accounts import Account
 from adapters.schemas.holds import Hold
 from adapters.schemas.transactions import Transaction
@@ -189,5 +190,17 @@ READS: Final[tuple[ApiOperation, ...]] = (
         headers=_HEADERS,
         answers=(Answer(200, "One page of them.", HoldsPage),),
         problems={422: _INVALID, 503: _AT_POSITION},
+    ),
+    ApiOperation(
+        method="GET",
+        path="/integrity",
+        handler=lambda handlers: handlers.integrity.integrity,
+        operation_id="getIntegrity",
+        tag=Tag.HEALTH,
+        summary="Whether the books add up",
+        description="What the processors found that check them in the background, in turns.",
+        headers=_HEADERS,
+        answers=(Answer(200, "How each partition stands, and what is off.", Integrity),),
+        problems={503: (Code.LEDGER_UNAVAILABLE,)},
     ),
 )

@@ -9,7 +9,7 @@ import asyncpg
 
 from adapters.outbound.postgres.database import Database
 from adapters.outbound.postgres.errors import ledger_errors
-from adapters.outbound.postgres.webhooks.statements import one_piece
+from adapters.outbound.postgres.webhooks.statements import TOLD_TO_ENDPOINTS, one_piece
 from core.ports.webhooks.intake import Cursors, Told
 
 _CURSORS: Final = """
@@ -25,14 +25,11 @@ _MOVE: Final = """
     FROM unnest($1::smallint[], $2::bigint[]) AS moved (partition, next_offset)
     WHERE one.partition = moved.partition
 """
-_TAKE_IN: Final = """
+_TAKE_IN: Final = f"""
     INSERT INTO webhook_delivery
         (endpoint_id, event_id, type, state, attempts, created_at, next_attempt_at)
     SELECT endpoint_id, told.event_id, told.type, 'waiting', 0, $3, $3
-    FROM webhook_endpoint AS endpoint
-    CROSS JOIN unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS told (event_id, type, place)
-    WHERE status <> 'removed' AND disabled_because IS DISTINCT FROM 'gone'
-        AND (cardinality(event_types) = 0 OR told.type = ANY (event_types))
+    {TOLD_TO_ENDPOINTS}
     ORDER BY told.place
     ON CONFLICT DO NOTHING
 """

@@ -8,12 +8,12 @@ from uuid import UUID
 
 from adapters.outbound.postgres.database import Connection, Database
 from adapters.outbound.postgres.errors import ledger_errors
+from adapters.outbound.postgres.rows import plain_id
 from adapters.outbound.postgres.webhooks.rows import (
     DELIVERY_COLUMNS,
     ENDPOINT_COLUMNS,
     delivery_of,
     endpoint_of,
-    plain_id,
 )
 from adapters.outbound.postgres.webhooks.statements import RELEASE, one_piece
 from core.entities.webhooks.delivery import Claim, Delivery, Made

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from adapters.outbound.postgres.database import Database
 from adapters.outbound.postgres.errors import ledger_errors
-from adapters.outbound.postgres.webhooks.rows import plain_id
-from adapters.outbound.postgres.webhooks.statements import one_piece
+from adapters.outbound.postgres.rows import plain_id
+from adapters.outbound.postgres.webhooks.statements import TOLD_TO_ENDPOINTS, one_piece
 from core.ports.webhooks.intake import Told
 from core.ports.webhooks.replays import Replay
 
@@ -30,14 +30,11 @@ _WHERE_IT_WAS: Final = """
 """
 _ADVANCE: Final = f"UPDATE webhook_replay SET cursor = $5 {_WHERE_IT_WAS}"
 _END: Final = f"DELETE FROM webhook_replay {_WHERE_IT_WAS}"
-_TELL_AGAIN: Final = """
+_TELL_AGAIN: Final = f"""
     INSERT INTO webhook_delivery AS one
         (endpoint_id, event_id, type, state, attempts, created_at, next_attempt_at)
     SELECT endpoint_id, told.event_id, told.type, 'waiting', 0, $5, $5
-    FROM webhook_endpoint
-    CROSS JOIN unnest($2::uuid[], $3::text[]) WITH ORDINALITY AS told (event_id, type, place)
-    WHERE endpoint_id = $1 AND status <> 'removed' AND disabled_because IS DISTINCT FROM 'gone'
-        AND (cardinality(event_types) = 0 OR told.type = ANY (event_types))
+    {TOLD_TO_ENDPOINTS} AND endpoint_id = $3
     ORDER BY told.place
     ON CONFLICT (endpoint_id, event_id) DO UPDATE
     SET state = 'waiting', attempts = 0, next_attempt_at = $5
@@ -80,9 +77,9 @@ class PostgresWebhookReplays:
                 return False
             await connection.execute(
                 _TELL_AGAIN,
-                replay.endpoint_id,
                 [one.event_id for one in told],
                 [one.type for one in told],
+                replay.endpoint_id,
                 replay.asked_at,
                 now,
             )

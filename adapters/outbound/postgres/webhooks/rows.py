@@ -1,9 +1,8 @@
 """Rows of the webhook tables, as what they stand for."""
 
-from uuid import UUID
-
 import asyncpg
 
+from adapters.outbound.postgres.rows import plain_id
 from core.entities.webhooks.delivery import Attempt, Delivery, DeliveryState
 from core.entities.webhooks.endpoint import DisabledBecause, Endpoint, EndpointStatus, Health
 
@@ -15,11 +14,6 @@ DELIVERY_COLUMNS = (
     "endpoint_id, event_id, type, number, state, attempts, created_at, next_attempt_at, "
     "last_attempt_at, last_status, last_error"
 )
-
-
-def plain_id(value: UUID) -> UUID:
-    """The driver's UUIDs are of a class of their own."""
-    return UUID(int=value.int)
 
 
 def endpoint_of(row: asyncpg.Record) -> Endpoint:

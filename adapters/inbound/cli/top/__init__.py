@@ -1,0 +1,1 @@
+"""`counterfoil top`: what the running processes expose, as one live view."""

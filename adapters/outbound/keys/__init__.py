@@ -1,0 +1,1 @@
+"""Ed25519 keys, in memory and in files."""

@@ -1,0 +1,1 @@
+"""Checking the books in slices, in memory."""

@@ -1,0 +1,1 @@
+"""Traces, by OpenTelemetry. An extra: nothing here is imported while tracing is off."""
