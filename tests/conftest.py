@@ -7,6 +7,7 @@ import pytest
 from infra.local.kafka import LocalKafka
 from infra.local.postgres import LocalPostgres
 from tests.budgets import Spent
+from tests.leftovers import nothing_is_left_running  # noqa: F401 (for every test)
 from tests.model_seed import MODEL_SEED, VARIABLE
 from tests.servers import kafka_server, postgres_server, scratch_folder
 

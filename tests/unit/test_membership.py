@@ -1,9 +1,11 @@
 """A member whose consumer has lost its way joins again with another one."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import pytest
+from aiokafka import ConsumerRebalanceListener
+from aiokafka.structs import TopicPartition
 
 from adapters import background
 from adapters.outbound.kafka import membership as membership_module
@@ -18,11 +20,25 @@ SETTINGS = GroupSettings("commands", "processors", 0.02, 0.01, 0.02)
 
 
 class Consumer:
-    """Polls at once, or for ever."""
+    """Polls at once, or for ever. Its group shares out partitions when a test says so."""
 
     def __init__(self, *, polls: bool) -> None:
         self.polls = polls
         self.stopped = False
+        self.listener: ConsumerRebalanceListener = None
+
+    async def start(self) -> None:
+        """Kafka is there."""
+
+    def subscribe(self, topics: Sequence[str], listener: ConsumerRebalanceListener) -> None:
+        assert topics == [SETTINGS.topic]
+        self.listener = listener
+
+    def seek(self, place: TopicPartition, offset: int) -> None:
+        """Nothing is ever read."""
+
+    def pause(self, place: TopicPartition) -> None:
+        """Nothing is ever read."""
 
     async def getmany(self, timeout_ms: int) -> None:
         assert timeout_ms == 0
@@ -55,6 +71,29 @@ class Owner:
     async def revoked(self, partitions: frozenset[int]) -> None: ...
 
 
+class RecordingOwner(Owner):
+    """Remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    async def assigned(self, partitions: frozenset[int]) -> None:
+        self.told.append(f"assigned {sorted(partitions)}")
+
+    async def revoked(self, partitions: frozenset[int]) -> None:
+        self.told.append(f"revoked {sorted(partitions)}")
+
+
+class RebalancingConsumer(Consumer):
+    """Its group shares out partitions once more while it stops."""
+
+    async def stop(self) -> None:
+        places = {TopicPartition(SETTINGS.topic, 7)}
+        await self.listener.on_partitions_assigned(places)
+        await self.listener.on_partitions_revoked(places)
+        await super().stop()
+
+
 class SlowOwner(Owner):
     """Has work in hand until it is let go."""
 
@@ -78,10 +117,8 @@ class Member(Membership):
         )
         self.waiting = list(consumers)
 
-    async def _join(self, purpose: str) -> Consumer:
-        if not self.waiting:
-            await asyncio.Event().wait()
-        return self.waiting.pop(0)
+    def _new_consumer(self, purpose: str) -> Consumer:
+        return self.waiting.pop(0) if self.waiting else Consumer(polls=True)
 
 
 @pytest.fixture(autouse=True)
@@ -119,6 +156,29 @@ async def test_a_member_stays_while_kafka_is_away() -> None:
     async with Member(queries, sound).lasting():
         with pytest.raises(AssertionError):
             await eventually(lambda: sound.stopped, 0.2)
+
+
+async def test_who_leaves_is_given_nothing_more() -> None:
+    owner, consumer = RecordingOwner(), RebalancingConsumer(polls=True)
+    async with Member(Queries(), consumer, calls=OwnerCalls(owner, 1.0)).lasting():
+        await eventually(lambda: consumer.listener is not None)
+        await consumer.listener.on_partitions_assigned({TopicPartition(SETTINGS.topic, 1)})
+        await eventually(lambda: owner.told != [])
+    assert consumer.stopped
+    assert owner.told == ["assigned [1]", "revoked [1]"]
+
+
+async def test_a_consumer_that_was_given_up_takes_nothing_from_its_successor() -> None:
+    owner, stuck, sound = RecordingOwner(), RebalancingConsumer(polls=False), Consumer(polls=True)
+    queries = Queries()
+    queries.is_away = True
+    place = {TopicPartition(SETTINGS.topic, 1)}
+    async with Member(queries, stuck, sound, calls=OwnerCalls(owner, 1.0)).lasting():
+        await eventually(lambda: sound.listener is not None)
+        await sound.listener.on_partitions_assigned(place)
+        await stuck.listener.on_partitions_revoked(place)
+        await eventually(lambda: owner.told != [])
+        assert owner.told == ["assigned [1]"]
 
 
 async def test_who_leaves_finishes_the_work_in_hand_first(monkeypatch: pytest.MonkeyPatch) -> None:

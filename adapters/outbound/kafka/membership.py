@@ -103,10 +103,11 @@ class Membership:
                 await asyncio.sleep(REJOIN_MAX_SECONDS)
 
     async def _be_member(self, purpose: str) -> NoReturn:
-        consumer = await self._join(purpose)
+        consumer, listener = await self._join(purpose)
         try:
             await self._watch(consumer, f"{self._connection.client_id}-{purpose}")
         finally:
+            listener.is_retired = True
             await self._leave(consumer)
 
     async def _leave(self, consumer: AIOKafkaConsumer) -> None:
@@ -116,7 +117,7 @@ class Membership:
         finally:
             await close_within(consumer.stop(), CLOSE_SECONDS)
 
-    async def _join(self, purpose: str) -> AIOKafkaConsumer:
+    async def _join(self, purpose: str) -> "tuple[AIOKafkaConsumer, _Listener]":
         async for attempt in stamina.retry_context(
             on=LogUnavailableError, attempts=None, timeout=None, wait_max=REJOIN_MAX_SECONDS
         ):
@@ -125,7 +126,7 @@ class Membership:
                 # Subscribing before the start would make the start wait for the whole group.
                 listener = _Listener(consumer, self._calls)
                 consumer.subscribe([self._settings.topic], listener=listener)
-                return consumer
+                return consumer, listener
         raise AssertionError("stamina gave up, though told not to")
 
     def _new_consumer(self, purpose: str) -> AIOKafkaConsumer:
@@ -201,17 +202,26 @@ class Membership:
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
-    """aiokafka swallows what a listener raises, and waits for it as long as it takes."""
+    """aiokafka swallows what a listener raises, and waits for it as long as it takes.
+
+    Retired, it listens no more: a rebalance may go on in a consumer that stops, and what that one
+    is given nobody would take back; what it is to give up may be its successor's by then.
+    """
 
     def __init__(self, consumer: AIOKafkaConsumer, calls: OwnerCalls) -> None:
+        self.is_retired = False
         self._consumer = consumer
         self._calls = calls
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        if self.is_retired:
+            return
         # The group takes all partitions back before it shares them out anew.
         await self._calls.revoke_all()
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        if self.is_retired:
+            return
         for place in assigned:
             # With a position and paused, the consumer has nothing to look up or to fetch.
             self._consumer.seek(place, 0)

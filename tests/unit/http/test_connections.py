@@ -329,3 +329,5 @@ async def test_stopping_does_not_wait_for_ever(world: World) -> None:
         async with served(world, replace(PATIENT, stop_seconds=HURRIED)) as api, wire(api) as line:
             await line.send(post(GOOD, b"Prefer: wait=30"))
             await begun.wait()
+            await api.server.__aexit__(None, None, None)
+            assert await line.closed() == b""

@@ -212,7 +212,14 @@ async def test_a_replay_names_the_first_page_whose_records_were_changed(world: P
 async def put_back(world: PostedWorld, store: Store) -> None:
     """Let the workers of all partitions restore these books."""
     restore = restoring(store.ports, world.pages, world.feed, PARTITIONS)
-    await asyncio.gather(*(restore(partition) for partition in (BOB, ALICE)))
+    workers = [asyncio.create_task(restore(partition)) for partition in (BOB, ALICE)]
+    try:
+        await asyncio.gather(*workers)
+    finally:
+        # Who waits for a page that another one cannot post would wait on.
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
 
 
 async def test_books_that_were_put_back_come_back_whatever_they_had(
