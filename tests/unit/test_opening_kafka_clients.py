@@ -1,4 +1,4 @@
-"""A client of Kafka whose opening is given up leaves no connection behind."""
+"""A client of Kafka that is given up leaves nothing behind."""
 
 import asyncio
 import gc
@@ -7,9 +7,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import pytest
+from aiokafka import AIOKafkaConsumer
 from aiokafka.client import AIOKafkaClient
 
 from adapters.outbound.kafka.closing import opened
+from adapters.outbound.kafka.consumers import stop
 from tests.eventually import eventually
 
 API_VERSIONS = struct.pack(">hi hhh hhh", 0, 2, 3, 0, 5, 18, 0, 0)
@@ -71,3 +73,28 @@ async def test_who_is_cancelled_while_a_client_opens_leaves_it_to_be_closed() ->
         silent.hang_up.set()
         await silent.has_hung_up.wait()
         await eventually(closed.is_set)
+
+
+class CancelledFetcher:
+    """Paused between two attempts when it was closed."""
+
+    async def close(self) -> None:
+        pausing = asyncio.create_task(asyncio.sleep(60))
+        pausing.cancel()
+        await pausing
+
+
+async def test_the_client_of_a_consumer_whose_fetcher_pauses_is_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    closed = asyncio.Event()
+
+    async def close(_: AIOKafkaClient) -> None:
+        closed.set()
+
+    monkeypatch.setattr(AIOKafkaClient, "close", close)
+    consumer = AIOKafkaConsumer()
+    consumer._fetcher = CancelledFetcher()
+    with pytest.raises(asyncio.CancelledError):
+        await stop(consumer)
+    assert closed.is_set()

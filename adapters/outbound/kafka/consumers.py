@@ -24,8 +24,21 @@ async def started(consumer: AIOKafkaConsumer) -> AIOKafkaConsumer:
     """The consumer, connected; closed again and `LogUnavailableError` if Kafka is away."""
     with LogErrors("connecting to Kafka"):
         async with asyncio.timeout(CONNECT_SECONDS):
-            await opened(consumer.start(), consumer.stop)
+            await opened(consumer.start(), lambda: stop(consumer))
     return consumer
+
+
+async def stop(consumer: AIOKafkaConsumer) -> None:
+    """Stop a consumer, and its client whatever becomes of the rest.
+
+    aiokafka's fetcher raises its own cancellation if it paused between two attempts, which it does
+    whenever Kafka is away; the client, left open, would try to connect for ever.
+    """
+    try:
+        await consumer.stop()
+    except BaseException:
+        await consumer._client.close()  # noqa: SLF001 (the consumer takes itself for stopped)
+        raise
 
 
 @asynccontextmanager
@@ -56,4 +69,4 @@ async def consuming(
             consumer.seek(place, offset)
         yield consumer
     finally:
-        await close_within(consumer.stop(), CLOSE_SECONDS)
+        await close_within(stop(consumer), CLOSE_SECONDS)

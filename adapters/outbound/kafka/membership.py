@@ -16,7 +16,7 @@ from aiokafka.structs import TopicPartition
 from adapters.background import beside
 from adapters.outbound.kafka.closing import close_within
 from adapters.outbound.kafka.connection import KafkaConnection
-from adapters.outbound.kafka.consumers import started
+from adapters.outbound.kafka.consumers import started, stop
 from adapters.outbound.kafka.errors import LogErrors
 from adapters.outbound.kafka.owner_calls import OwnerCalls
 from adapters.outbound.kafka.queries import TopicQueries
@@ -115,7 +115,7 @@ class Membership:
         try:
             await self._calls.revoke_all()
         finally:
-            await close_within(consumer.stop(), CLOSE_SECONDS)
+            await close_within(stop(consumer), CLOSE_SECONDS)
 
     async def _join(self, purpose: str) -> "tuple[AIOKafkaConsumer, _Listener]":
         async for attempt in stamina.retry_context(
