@@ -161,13 +161,16 @@ async def test_of_two_processes_one_signs_and_publishes(
     late_heads.unsigned_pages = still_unsigned
     assert await late(PARTITION, {}) is None
     assert signed_offsets(books) == [1, 2]
-    assert [one.statement.next_offset for one in proving.published.heads] == [1, 1, 2]
+    del late_heads.unsigned_pages
+    assert await late(PARTITION, {}) is None
+    assert not late.is_due(PARTITION, 2)
+    assert [one.statement.next_offset for one in proving.published.heads] == [1, 1, 2, 2]
 
 
 # In a process
 
 
-@dataclass
+@dataclass(eq=False)
 class Standing:
     """A worker as the signing sees it."""
 
@@ -240,6 +243,22 @@ async def test_signatures_that_were_lost_with_the_books_last_moments_are_made_an
     assert await signing.sign() == []
     assert signed_offsets(books) == [1]
     assert len(signing.proving.published.heads) == 2
+
+
+@pytest.mark.parametrize("is_seen_away", [True, False])
+async def test_signatures_that_were_lost_while_another_process_had_the_partition_are_made_anew(
+    signing: Signing, books: MemoryBooks, *, is_seen_away: bool
+) -> None:
+    await signing.post()
+    await signing.sign()
+    workers = signing.pool.workers
+    before = workers.pop(PARTITION)
+    if is_seen_away:
+        await signing.sign()
+    books.signed_heads.clear()
+    workers[PARTITION] = Standing(next_offset=before.next_offset)
+    assert await signing.sign() == []
+    assert signed_offsets(books) == [1]
 
 
 async def test_a_partition_that_is_not_taken_over_yet_is_left_alone(signing: Signing) -> None:

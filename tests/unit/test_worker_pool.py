@@ -425,6 +425,24 @@ async def test_books_that_are_put_back_while_a_partition_changes_hands_come_back
     assert heads.items() <= ledger.memory.heads.items()
 
 
+async def test_books_that_are_put_back_again_while_they_come_back_are_looked_at_again() -> None:
+    system = System()
+    alice = partition_for("alice")
+    await system.command_log.append(deposit("alice"))
+    was_behind = [True, True, False]
+
+    async def restore(_: int) -> bool:
+        assert system.posted() == 0
+        return was_behind.pop(0)
+
+    pool = WorkerPool(replace(system.work(), restore=restore))
+    await pool.assigned(frozenset([alice]))
+    await eventually(lambda: system.posted() == 1)
+    await pool.revoked(frozenset([alice]))
+    assert was_behind == []
+    assert system.books.positions[alice].epoch == 3
+
+
 async def test_what_is_recorded_as_told_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(publisher_module, "IDLE_SECONDS", 0.01)
     monkeypatch.setattr(publisher_module, "MAX_TOLD_AT_ONCE", 7)

@@ -29,7 +29,8 @@ class HeadSigning:
     interval_seconds: float
     report: SigningReport
     _refused: dict[int, str] = field(default_factory=dict, init=False, repr=False)
-    _take_overs: dict[int, int] = field(default_factory=dict, init=False, repr=False)
+    _served: dict[int, tuple[Worker, int]] = field(default_factory=dict, init=False, repr=False)
+    """Of each partition whose turn it was: its worker, and how often that had taken it over."""
 
     async def run(self) -> None:
         """Sign until cancelled. Whatever fails is tried again at the next interval."""
@@ -44,18 +45,25 @@ class HeadSigning:
     async def sign(self, sign_heads: SignHeads) -> None:
         """Sign what has gone on since the last time."""
         self.report.keep_only(self.pool.workers.keys())
+        for partition in self._served.keys() - self.pool.workers.keys():
+            del self._served[partition]
         for worker in list(self.pool.workers.values()):
             next_offset = worker.next_offset
             if next_offset is None:
                 continue
-            if self._take_overs.get(worker.partition) != worker.take_overs:
-                self._take_overs[worker.partition] = worker.take_overs
-                sign_heads.forget(worker.partition)
+            self._look_anew_after_a_take_over(sign_heads, worker)
             has_signed = False
             if sign_heads.is_due(worker.partition, next_offset):
                 has_signed = await self._sign(sign_heads, worker) > 0
             is_due = sign_heads.is_due(worker.partition, next_offset)
             self.report.tell(worker.partition, has_signed=has_signed, is_due=is_due)
+
+    def _look_anew_after_a_take_over(self, sign_heads: SignHeads, worker: Worker) -> None:
+        # A partition that went away and came back has another worker, whose count begins again.
+        taken_over = (worker, worker.take_overs)
+        if self._served.get(worker.partition) != taken_over:
+            self._served[worker.partition] = taken_over
+            sign_heads.forget(worker.partition)
 
     async def _sign(self, sign_heads: SignHeads, worker: Worker) -> int:
         """How many heads were signed; what is in the way is logged."""
