@@ -5,12 +5,13 @@ which fails for it now and then, and elsewhere.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import Final
 
 import pytest
 
-GRACE_SECONDS: Final = 60.0
+GRACE_SECONDS: Final = 30.0
 """For what ends by its own deadlines; never reached unless something is broken."""
 
 
@@ -19,11 +20,16 @@ async def nothing_is_left_running() -> AsyncIterator[None]:
     """Fail a test that leaves a task behind which does not end by itself."""
     before = asyncio.all_tasks()
     yield
-    left = asyncio.all_tasks() - before - {asyncio.current_task()}
-    if not left:
-        return
-    _, running = await asyncio.wait(left, timeout=GRACE_SECONDS)
-    assert not running, "\n".join(map(_where, running))
+    others = before | {asyncio.current_task()}
+    deadline = time.monotonic() + GRACE_SECONDS
+    while (left := asyncio.all_tasks() - others) and time.monotonic() < deadline:
+        # What ends may have started something else meanwhile.
+        await asyncio.wait(left, timeout=GRACE_SECONDS / 10)
+    places = "\n".join(map(_where, left))
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+    assert not left, places
 
 
 def _where(task: "asyncio.Task[object]") -> str:

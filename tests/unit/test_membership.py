@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Sequence
+from typing import Final
 
 import pytest
 from aiokafka import ConsumerRebalanceListener
@@ -17,6 +18,7 @@ from core.errors import LogUnavailableError
 from tests.eventually import eventually
 
 SETTINGS = GroupSettings("commands", "processors", 0.02, 0.01, 0.02)
+PLACE: Final = {TopicPartition(SETTINGS.topic, 1)}
 
 
 class Consumer:
@@ -162,21 +164,84 @@ async def test_who_leaves_is_given_nothing_more() -> None:
     owner, consumer = RecordingOwner(), RebalancingConsumer(polls=True)
     async with Member(Queries(), consumer, calls=OwnerCalls(owner, 1.0)).lasting():
         await eventually(lambda: consumer.listener is not None)
-        await consumer.listener.on_partitions_assigned({TopicPartition(SETTINGS.topic, 1)})
+        await consumer.listener.on_partitions_assigned(PLACE)
         await eventually(lambda: owner.told != [])
     assert consumer.stopped
     assert owner.told == ["assigned [1]", "revoked [1]"]
+
+
+async def test_who_is_given_something_while_it_leaves_does_not_take_it() -> None:
+    class SlowRecorder(RecordingOwner):
+        revoking, drained = asyncio.Event(), asyncio.Event()
+
+        async def revoked(self, partitions: frozenset[int]) -> None:
+            self.revoking.set()
+            await self.drained.wait()
+            await super().revoked(partitions)
+
+    owner, consumer = SlowRecorder(), Consumer(polls=True)
+
+    async def come_and_go() -> None:
+        async with Member(Queries(), consumer, calls=OwnerCalls(owner, 60.0)).lasting():
+            await eventually(lambda: consumer.listener is not None)
+            await consumer.listener.on_partitions_assigned(PLACE)
+            await eventually(lambda: owner.told != [])
+
+    leaving = asyncio.create_task(come_and_go())
+    await owner.revoking.wait()
+    await consumer.listener.on_partitions_assigned({TopicPartition(SETTINGS.topic, 7)})
+    owner.drained.set()
+    await leaving
+    assert owner.told == ["assigned [1]", "revoked [1]"]
+
+
+class Rebalanced(Consumer):
+    """Stops when the rebalance that it is in has ended."""
+
+    rebalance: "asyncio.Task[None] | None" = None
+
+    async def stop(self) -> None:
+        if self.rebalance is not None:
+            await self.rebalance
+        await super().stop()
+
+
+@pytest.mark.parametrize("is_lost", [False, True])
+async def test_who_stops_in_the_middle_of_a_drain_waits_for_it(
+    monkeypatch: pytest.MonkeyPatch, *, is_lost: bool
+) -> None:
+    """Of a rebalance, or of a membership that was lost."""
+    monkeypatch.setattr(membership_module, "CLOSE_SECONDS", 0.01)
+    owner, consumer, queries = SlowOwner(), Rebalanced(polls=True), Queries()
+    queries.is_away = not is_lost
+    calls = OwnerCalls(owner, drain_seconds=60.0)
+
+    async def come_and_go() -> None:
+        async with Member(queries, consumer, calls=calls).lasting():
+            await eventually(lambda: consumer.listener is not None)
+            await consumer.listener.on_partitions_assigned(PLACE)
+            if not is_lost:
+                revoking = consumer.listener.on_partitions_revoked(PLACE)
+                consumer.rebalance = asyncio.create_task(revoking)
+            await owner.revoking.wait()
+
+    leaving = asyncio.create_task(come_and_go())
+    await asyncio.wait({leaving}, timeout=0.3)
+    assert owner.revoking.is_set()
+    assert not leaving.done()
+    owner.drained.set()
+    await leaving
+    assert consumer.stopped
 
 
 async def test_a_consumer_that_was_given_up_takes_nothing_from_its_successor() -> None:
     owner, stuck, sound = RecordingOwner(), RebalancingConsumer(polls=False), Consumer(polls=True)
     queries = Queries()
     queries.is_away = True
-    place = {TopicPartition(SETTINGS.topic, 1)}
     async with Member(queries, stuck, sound, calls=OwnerCalls(owner, 1.0)).lasting():
         await eventually(lambda: sound.listener is not None)
-        await sound.listener.on_partitions_assigned(place)
-        await stuck.listener.on_partitions_revoked(place)
+        await sound.listener.on_partitions_assigned(PLACE)
+        await stuck.listener.on_partitions_revoked(PLACE)
         await eventually(lambda: owner.told != [])
         assert owner.told == ["assigned [1]"]
 

@@ -114,6 +114,10 @@ class Membership:
         """First the work, then the place: whoever comes after us need not fence us off."""
         try:
             await self._calls.revoke_all()
+        except asyncio.CancelledError:
+            # Told to stop while it already left: the work in hand is as dear as before.
+            await self._calls.revoke_all()
+            raise
         finally:
             await close_within(stop(consumer), CLOSE_SECONDS)
 

@@ -32,22 +32,24 @@ class OwnerCalls:
             self._call("assigned", self._owner.assigned(partitions))
 
     async def revoke_all(self) -> None:
-        """Return when the owner has given up all that it holds, or has had its time."""
+        """Return when the owner has given up all that it was given, whoever asked it to, or has had
+        its time.
+        """
         revoked, self.held = self.held, frozenset()
-        if not revoked:
+        if revoked:
+            self._call("revoked", self._owner.revoked(revoked))
+        if not self._calls:
             return
-        call = self._call("revoked", self._owner.revoked(revoked))
-        await asyncio.wait({call}, timeout=self._drain_seconds)
-        if not call.done():
+        _, late = await asyncio.wait(set(self._calls), timeout=self._drain_seconds)
+        if late:
             LOG.warning(
                 "kafka.drain_is_late", partitions=sorted(revoked), seconds=self._drain_seconds
             )
 
-    def _call(self, name: str, call: Awaitable[None]) -> asyncio.Task[None]:
+    def _call(self, name: str, call: Awaitable[None]) -> None:
         task = asyncio.create_task(self._in_turn(name, call))
         self._calls.add(task)
         task.add_done_callback(self._calls.discard)
-        return task
 
     async def _in_turn(self, name: str, call: Awaitable[None]) -> None:
         async with self._one_at_a_time:
